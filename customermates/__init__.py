@@ -1,0 +1,1 @@
+"""The composition root: settings, URLs and commands that assemble the five packages."""
