@@ -1,0 +1,1 @@
+"""The MCP endpoint `/api/v1/mcp`: protocol, tool registry, answers and errors for agents."""

@@ -1,0 +1,83 @@
+"""Results for calls that went wrong: text a model can act on, and the same issues as data.
+
+A tool's failure is a result with `isError` (MCP 2026-07-28, server/tools "Error handling"), so the
+model sees it and can mend its arguments; JSON-RPC errors are for protocol faults only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from customermates.kernel.errors import Issue, NotAllowed, ProductError, RateLimited
+from customermates.kernel.sentences import sentence
+from mcp_gateway.answers import Content
+from mcp_gateway.arguments import BadArguments
+from mcp_gateway.registry import Tool
+from mcp_gateway.schema import property_names, schema_at
+
+_TOLD_AT_MOST = 100  # issues; a batch of 100 rows with one fault each is told in full
+
+_WHAT_NOW = {
+    "validation": "Fix the arguments and call again.",
+    "not_found": "Use ids of records that exist; filter_entity or search finds them.",
+    "not_allowed": "Scopes are changed in Account settings → API keys, roles by an admin.",
+    "conflict": "Read the current state, then decide whether to call again.",
+    "rate_limited": "Wait, then call again.",
+}
+
+
+def failure(error: ProductError, tool: Tool, arguments: Any) -> Content:
+    """The result that tells `error`: `Validation error:` and one line per issue."""
+    told = [_told(issue, error, tool, arguments) for issue in error.issues[:_TOLD_AT_MOST]]
+    lines = [f"- {issue['path'] or 'request'}: {issue['message']}" for issue in told]
+    advice = _WHAT_NOW.get(error.code, _WHAT_NOW["validation"])
+    left_out = len(error.issues) - len(told)
+    if left_out > 0:
+        lines.append(f"- and {left_out} more issues")
+    text = "\n".join(["Validation error:", *lines, advice])
+    body: dict[str, Any] = {
+        "code": error.code,
+        "message": f"Validation error: {len(error.issues)} issue(s). {advice}",
+        "issues": told,
+    }
+    if left_out > 0:
+        body["issuesLeftOut"] = left_out
+    if isinstance(error, RateLimited):
+        body["retryAfterSeconds"] = error.retry_after_seconds
+    return Content.failed(text, {"error": body})
+
+
+def internal(reference: str) -> Content:
+    """The result for an unexpected exception: a reference for the log, and nothing else."""
+    text = f"Error: internal error, reference {reference}"
+    return Content.failed(
+        text, {"error": {"code": "internal", "message": text, "reference": reference, "issues": []}}
+    )
+
+
+def _told(issue: Issue, error: ProductError, tool: Tool, arguments: Any) -> dict[str, Any]:
+    path = _path(issue, error, tool, arguments)
+    told: dict[str, Any] = {"path": path, "code": issue.code, "message": sentence(issue)}
+    if (rows := tool.row_argument(arguments)) and path.startswith(f"{rows}["):
+        told["row"] = issue.row
+    for name in ("allowed", "nearest", "example", "hint"):
+        if (value := issue.params.get(name)) not in (None, [], ()):
+            told[name] = value
+    return told
+
+
+def _path(issue: Issue, error: ProductError, tool: Tool, arguments: Any) -> str:
+    """The issue's path from the top of the call; services tell it from the top of the row."""
+    rows = tool.row_argument(arguments)
+    if rows is None or isinstance(error, BadArguments | NotAllowed | RateLimited):
+        return issue.field
+    if _is_top_level(issue.field, tool.full_schema, rows):
+        return issue.field
+    return issue.below(f"{rows}[{issue.row}]").field
+
+
+def _is_top_level(path: str, schema: Mapping[str, Any], rows: str) -> bool:
+    head = path.split(".", 1)[0].split("[", 1)[0]
+    own = property_names(schema_at(schema, (rows, 0)))
+    return head in property_names(schema) and head not in own
