@@ -1,0 +1,63 @@
+# Every verb makes what it needs: the first that runs Python creates .venv from the lock files.
+# `make` alone lists the verbs.
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-quick lint format lock bench conformance clean
+
+ENV := .venv/bin
+CODE := customermates accounts crm mcp_gateway webhooks tools tests $(wildcard bench)
+TEMPLATES := $(wildcard templates customermates accounts crm mcp_gateway webhooks)
+SIZE ?= full
+COMPILE := $(ENV)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-config \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
+
+# The Python that makes .venv (a caller may choose: make PYTHON=…), or "!" and a sentence when there is none.
+python = $(eval python := $(shell PYTHON='$(PYTHON)' sh tools/find_python.sh))$(python)
+environment = $(if $(filter !%,$(python)),$(error $(patsubst !%,%,$(python))),@"$(python)" tools/bootstrap.py)
+
+help: ## list the verbs
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+
+run: ## serve a sample company on http://127.0.0.1:8000 (PORT=… for another port)
+	$(environment) run
+	@exec $(ENV)/python tools/run.py
+
+test: ## run all tests on SQLite, and on PostgreSQL where a server can be had (ARGS=… goes to pytest)
+	$(environment) dev
+	@exec $(ENV)/python tools/run_tests.py $(ARGS)
+
+test-quick: ## run all tests on SQLite only (ARGS=… goes to pytest)
+	$(environment) dev
+	@exec $(ENV)/python tools/run_tests.py --quick $(ARGS)
+
+lint: ## check style, types, layers, templates and migrations; changes nothing
+	$(environment) dev
+	$(ENV)/ruff check .
+	$(ENV)/ruff format --check .
+	$(ENV)/mypy $(CODE)
+	$(ENV)/lint-imports
+	find $(TEMPLATES) -name '*.html' -exec $(ENV)/djade --target-version 5.2 --check {} +
+	$(ENV)/python manage.py makemigrations --check --dry-run
+
+format: ## bring code and templates into their one form
+	$(environment) dev
+	$(ENV)/ruff check --fix-only .
+	$(ENV)/ruff format .
+	-find $(TEMPLATES) -name '*.html' -exec $(ENV)/djade --target-version 5.2 {} +
+
+lock: ## write requirements/*.txt anew from requirements/*.in (UPGRADE=1 takes newer releases)
+	$(environment) dev
+	$(COMPILE) --output-file requirements/run.txt requirements/run.in
+	$(COMPILE) --output-file requirements/dev.txt requirements/dev.in
+
+bench: ## measure, and write bench/results (SIZE=small takes minutes)
+	$(environment) dev
+	@exec $(ENV)/python -m bench --size $(SIZE)
+
+conformance: ## run the official MCP conformance suite and other clients against this checkout
+	$(environment) dev
+	@exec $(ENV)/python tools/conformance.py
+
+clean: ## remove the virtual environment and all caches; var/, which holds data, stays
+	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
