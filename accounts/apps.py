@@ -1,0 +1,28 @@
+"""Accounts: companies, people, keys, sign-in, and the record of who did what."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class AccountsConfig(AppConfig):
+    """Registers the permission resources and sentences of this package."""
+
+    name = "accounts"
+    verbose_name = _("Accounts")
+
+    def ready(self) -> None:
+        from accounts.permissions import NO_ACCESS, Access, Resource, register_resource
+        from accounts.sentences import SENTENCES
+        from customermates.kernel import sentences
+
+        own = Access("own", manage=True)
+        register_resource(Resource("users", _("Users")))
+        register_resource(Resource("company", _("Company")))
+        # Keys never administer keys (domain §4), hence no key verbs. "own": everybody's own keys.
+        register_resource(Resource("api", _("API keys"), has_own=True, key_verbs=(), member=own, reader=own))
+        register_resource(
+            Resource("auditLog", _("Audit log"), key_verbs=("read",), member=NO_ACCESS, reader=NO_ACCESS)
+        )
+        sentences.register(SENTENCES)

@@ -1,0 +1,100 @@
+"""What every test starts from: fast passwords, clean counters, and the people of `tests/people.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from pytest_django import Settings
+
+from accounts.actor import Actor
+from accounts.models import Company, User
+from tests import people
+
+
+@pytest.fixture(autouse=True)
+def _fast_passwords(settings: Settings) -> None:
+    # Argon2 is slow on purpose; no test measures how slow.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _clean_counters() -> Iterator[None]:
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def olivia(db: None) -> User:
+    """Administrator of Northwind Trading."""
+    return people.northwind()[1]
+
+
+@pytest.fixture
+def company(olivia: User) -> Company:
+    """Northwind Trading."""
+    return olivia.company
+
+
+@pytest.fixture
+def max_(company: Company) -> User:
+    """Member of Northwind Trading (`max` is Python's)."""
+    return people.colleague(company, "Max", "member")
+
+
+@pytest.fixture
+def rita(company: Company) -> User:
+    """Reader of Northwind Trading."""
+    return people.colleague(company, "Rita", "read-only")
+
+
+@pytest.fixture
+def sven(db: None) -> User:
+    """Administrator of Southwind, a stranger to Northwind."""
+    return people.southwind()[1]
+
+
+@pytest.fixture
+def owner(olivia: User) -> Actor:
+    """Olivia at the browser."""
+    return people.signed_in(olivia)
+
+
+@pytest.fixture
+def member(max_: User) -> Actor:
+    """Max at the browser."""
+    return people.signed_in(max_)
+
+
+@pytest.fixture
+def reader(rita: User) -> Actor:
+    """Rita at the browser."""
+    return people.signed_in(rita)
+
+
+@pytest.fixture
+def stranger(sven: User) -> Actor:
+    """Sven at his browser."""
+    return people.signed_in(sven)
+
+
+@pytest.fixture
+def owner_key(olivia: User) -> str:
+    """A key of Olivia that may do all she may."""
+    return people.key_of(olivia, "*")[1]
+
+
+@pytest.fixture
+def stranger_key(sven: User) -> str:
+    """A key of Sven that may do all he may, in his company."""
+    return people.key_of(sven, "*")[1]
+
+
+@pytest.fixture
+def signed_in_client(olivia: User) -> Client:
+    """Olivia's browser."""
+    client = Client()
+    client.force_login(olivia)
+    return client
