@@ -5,13 +5,15 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from mcp_gateway import protocol
 from mcp_gateway.arguments import Arguments, nearest
 from mcp_gateway.schema import full_schema, slim_schema
 
 if TYPE_CHECKING:
     from accounts.actor import Actor
+    from accounts.permissions import Verb
     from mcp_gateway.answers import Content
 
 A = TypeVar("A", bound=Arguments)
@@ -84,6 +86,7 @@ class Tool:
     full_schema: Mapping[str, Any]
     rows: str | Callable[[Any], str | None] | None = None
     output_schema: Mapping[str, Any] | None = None
+    mirrors_arguments: bool = False
 
     @property
     def read_only(self) -> bool:
@@ -98,7 +101,11 @@ class Tool:
 
     def may_be_used_by(self, actor: Actor) -> bool:
         """True when at least one call of this tool can be allowed to `actor`."""
-        return not self.scope.possible or any(_can(actor, scope) for scope in self.scope.possible)
+        return not self.scope.possible or any(actor.can(*_parts(scope)) for scope in self.scope.possible)
+
+    def is_listed_for(self, granted: frozenset[str]) -> bool:
+        """True when a key that is granted these scopes sees this tool."""
+        return not self.scope.possible or not granted.isdisjoint(self.scope.possible)
 
     def listing(self) -> dict[str, Any]:
         """The tool as `tools/list` shows it."""
@@ -112,16 +119,15 @@ class Tool:
         return {**entry, "annotations": self.annotations}
 
 
-def _can(actor: Actor, scope: str) -> bool:
+def _parts(scope: str) -> tuple[Verb, str]:
     resource, verb = scope.split(":")
-    return actor.can(verb, resource)  # type: ignore[arg-type]  # the verb comes from a declaration
+    return cast("Verb", verb), resource
 
 
 def require(actor: Actor, scopes: Iterable[str]) -> None:
     """NotAllowed, naming the first scope of `scopes` that is missing, unless all are there."""
     for scope in scopes:
-        resource, verb = scope.split(":")
-        actor.require(verb, resource)  # type: ignore[arg-type]  # the verb comes from a declaration
+        actor.require(*_parts(scope))
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +145,9 @@ class ToolRegistry:
     def __init__(self) -> None:
         self._tools: dict[str, Tool] = {}
         self._aliases: dict[str, Alias] = {}
-        self._ordered: tuple[Tool, ...] | None = None
+        self._ordered: tuple[Tool, ...] = ()
+        self._scopes: dict[str, tuple[Verb, str]] = {}
+        self.generation = 0  # counts changes, so that cached listings know their age
 
     def add(self, tool: Tool) -> Tool:
         """Make `tool` callable and listed; a name can be taken only once."""
@@ -148,7 +156,7 @@ class ToolRegistry:
         if tool.toolset not in _RANK:
             raise ValueError(f"{tool.name}: there is no toolset {tool.toolset!r}")
         self._tools[tool.name] = tool
-        self._ordered = None
+        self._changed()
         return tool
 
     def add_alias(self, alias: Alias) -> Alias:
@@ -164,13 +172,20 @@ class ToolRegistry:
         """Take a tool or alias out again; only tests need this."""
         self._tools.pop(name, None)
         self._aliases.pop(name, None)
-        self._ordered = None
+        self._changed()
+
+    def _changed(self) -> None:
+        self._ordered = tuple(sorted(self._tools.values(), key=lambda tool: _RANK[tool.toolset]))
+        self._scopes = {scope: _parts(scope) for tool in self._ordered for scope in tool.scope.possible}
+        self.generation += 1
 
     def tools(self) -> tuple[Tool, ...]:
         """Every tool in listing order: by toolset, then as declared."""
-        if self._ordered is None:
-            self._ordered = tuple(sorted(self._tools.values(), key=lambda tool: _RANK[tool.toolset]))
         return self._ordered
+
+    def scopes(self) -> Mapping[str, tuple[Verb, str]]:
+        """Every scope that decides about a listing, with its verb and resource."""
+        return self._scopes
 
     def aliases(self) -> tuple[Alias, ...]:
         """Every old name."""
@@ -222,6 +237,7 @@ def tool(
 
     def declare(run: Run[A]) -> Run[A]:
         whole = full_schema(arguments)
+        listed = _listed(whole)
         rule = scope if isinstance(scope, ScopeRule) else always(*([scope] if scope else []))
         annotations = {
             "readOnlyHint": read_only,
@@ -238,10 +254,11 @@ def tool(
                 run=run,
                 description=_one_paragraph(run),
                 annotations=annotations,
-                schema=_listed(whole),
+                schema=listed,
                 full_schema=whole,
                 rows=rows,
                 output_schema=output_schema,
+                mirrors_arguments=protocol.mirrors_arguments(listed),
             )
         )
         return run
