@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-_NO_PARAMS: Mapping[str, object] = MappingProxyType({})
+def _no_params() -> Mapping[str, object]:
+    return MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Issue:
 
     field: str
     code: str
-    params: Mapping[str, object] = field(default=_NO_PARAMS)
+    params: Mapping[str, object] = field(default_factory=_no_params)
     row: int = 0
 
     def at(self, *, row: int) -> Issue:

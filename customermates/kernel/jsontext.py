@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -48,8 +48,12 @@ def _plain(value: Any) -> object:
         return orjson.Fragment(decimal_text(value))
     if isinstance(value, datetime):
         return utc_text(value)
+    if isinstance(value, date | time):
+        return value.isoformat()
     if isinstance(value, Promise):
         return str(value)
+    if isinstance(value, int):  # beyond 64 bits, which orjson refuses
+        return orjson.Fragment(str(value))
     if isinstance(value, set | frozenset | tuple):
         return list(value)
     if isinstance(value, Mapping):

@@ -1,0 +1,1 @@
+"""Contacts, organizations, deals, services, tasks: what a company sells with. Knows nothing of MCP."""

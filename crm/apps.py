@@ -1,0 +1,37 @@
+"""The CRM: what is sold, to whom, by whom, until when."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class CrmConfig(AppConfig):
+    """Registers resources, sentences, events, and what a new company starts with."""
+
+    name = "crm"
+
+    def ready(self) -> None:
+        from accounts.permissions import RECORD_VERBS, Resource, register_resource
+        from accounts.services import COMPANY_STARTERS
+        from crm.entities import ENTITIES
+        from crm.pipelines import start_pipeline
+        from crm.sentences import SENTENCES
+        from customermates.kernel import sentences
+        from webhooks.catalog import EVENTS, EventKind
+
+        for entity in ENTITIES.values():
+            register_resource(Resource(entity.plural, entity.label, verbs=RECORD_VERBS, has_own=True))
+            for what, told in EVENT_SENTENCES.items():
+                name = f"{entity.name}.{what}"
+                EVENTS.register(name, EventKind(name, entity.name, told))
+        register_resource(Resource("columns", _("Custom columns")))
+        sentences.register(SENTENCES)
+        COMPANY_STARTERS.register("pipeline", start_pipeline)
+
+
+EVENT_SENTENCES = {
+    "created": _("A record was created or came back from the trash."),
+    "updated": _("A record was changed, or linked to another."),
+    "deleted": _("A record was moved to the trash."),
+}

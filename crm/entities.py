@@ -1,0 +1,324 @@
+"""The five entities, each declared once as data. Every door derives from this table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from django.db import models
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from crm import models as tables
+from crm.field_types import (
+    ChoiceType,
+    CodeType,
+    CurrencyType,
+    DateTimeType,
+    DateType,
+    EmailType,
+    FieldType,
+    LinkType,
+    NotesType,
+    NumberType,
+    PhoneType,
+    PlainType,
+)
+from crm.field_types.currencies import CURRENCIES
+from crm.field_types.identifiers import IdentifiersType
+from crm.field_types.stages import PipelineIdType, PipelineType, StageIdType, StageType
+from crm.models import Record, StageKind, TaskPriority, TaskStatus, TaskType
+from customermates.kernel.registry import Registry
+
+
+def snake(name: str) -> str:
+    """`firstName` as Python writes it: `first_name`."""
+    return re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", name).lower()
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnField:
+    """A field that every company's records have."""
+
+    name: str  # the JSON name
+    type: FieldType
+    attr: str  # the model's attribute; "" for a name that is only read from other attributes
+    index: str = ""  # the attribute that filters and sorting use; "" = neither, "*" = IndexedValue
+    required: bool = False
+    writable: bool = True
+    tracked: bool = True  # whether a change of it is told in events
+    empty: Any = None  # what the record stores when there is no value
+    shown_empty: Any = None  # what readers get then
+    advice: str | Promise = ""  # what to do instead of writing a field that is not writable
+
+
+def own(
+    name: str,
+    type: FieldType,
+    *,
+    attr: str = "",
+    required: bool = False,
+    writable: bool = True,
+    tracked: bool = True,
+    shown_empty: Any = None,
+    advice: str | Promise = "",
+) -> OwnField:
+    """An own field; texts are indexed by their folded companion, everything else by its own column."""
+    attr = attr or snake(name)
+    index, empty = _storage(type, attr)
+    return OwnField(
+        name=name,
+        type=type,
+        attr=attr,
+        index=index,
+        required=required,
+        writable=writable,
+        tracked=tracked,
+        empty=empty,
+        shown_empty=[] if empty == [] else shown_empty,
+        advice=advice,
+    )
+
+
+def _storage(type: FieldType, attr: str) -> tuple[str, Any]:
+    """Where a field of this type is looked up, and what stands for "no value" in its column."""
+    if type.multiple:
+        return "*", []
+    match type:
+        case IdentifiersType():
+            return "", []
+        case NotesType():
+            return "", ""
+        case PlainType() | PhoneType() | LinkType():
+            return f"{attr}_key", ""
+    return attr, None
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """What links records of one entity to those of another, seen from one end."""
+
+    name: str  # "organizations"
+    ids_name: str  # "organizationIds": the name in writes and filters
+    target: str  # the other entity's name, or "user"
+    through: type[models.Model]
+    source_key: str  # "contact_id"
+    target_key: str  # "organization_id"
+    inverse: str  # "contactIds": how the other end calls this; "" for users
+    has_lines: bool = False  # deal lines carry quantity and price and outlive the service
+    owns_lines: bool = False  # seen from the deal, which writes its lines under `name`
+
+    @property
+    def written_as(self) -> str:
+        """The name that a write of this relation uses."""
+        return self.name if self.owns_lines else self.ids_name
+
+
+@dataclass(frozen=True)
+class Entity:
+    """One kind of record."""
+
+    name: str
+    plural: str
+    label: str | Promise  # of many, as people call them
+    model: type[Record]
+    fields: tuple[OwnField, ...]
+    columns: tuple[str, ...]  # what a list shows when nobody says what to show
+    search: tuple[str, ...]  # index attributes, or fields of IndexedValue, that a search looks into
+    sort: tuple[str, str] = ("name", "asc")
+    refs: tuple[str, ...] = ("name",)  # own fields that a reference to such a record shows beside its id
+
+    @cached_property
+    def by_name(self) -> dict[str, OwnField]:
+        """Own fields by JSON name."""
+        return {field.name: field for field in self.fields}
+
+    @cached_property
+    def relations(self) -> dict[str, Relation]:
+        """Links to other entities and to users, by the name that writes and filters use."""
+        found = [relation for link in LINKS for relation in _relations(self, link)]
+        order = ENTITIES.names()
+        found.sort(key=lambda relation: order.index(relation.target))
+        return {relation.ids_name: relation for relation in [*found, _assignment(self)]}
+
+    @cached_property
+    def writes(self) -> dict[str, Relation]:
+        """Relations by the name that writes use."""
+        return {relation.written_as: relation for relation in self.relations.values()}
+
+    @property
+    def resource(self) -> str:
+        """The permission resource."""
+        return self.model.resource
+
+
+ENTITIES: Registry[Entity] = Registry("entity")
+
+LINKS: list[type[models.Model]] = [
+    tables.ContactOrganization,
+    tables.ContactDeal,
+    tables.ContactTask,
+    tables.OrganizationDeal,
+    tables.OrganizationTask,
+    tables.DealLine,
+    tables.DealTask,
+    tables.ServiceTask,
+]
+
+
+def entity_of(model: type[models.Model]) -> Entity:
+    """The entity whose records are rows of `model`."""
+    return next(entity for entity in ENTITIES.values() if entity.model is model)
+
+
+def _relations(entity: Entity, link: type[models.Model]) -> Sequence[Relation]:
+    ends = [field for field in link._meta.fields if isinstance(field, models.ForeignKey) and field.name != "company"]
+    mine = [end for end in ends if end.related_model is entity.model]
+    if not mine:
+        return ()
+    source, target = mine[0], next(end for end in ends if end is not mine[0])
+    other = entity_of(target.related_model)
+    return (
+        Relation(
+            name=other.plural,
+            ids_name=f"{other.name}Ids",
+            target=other.name,
+            through=link,
+            source_key=source.attname,
+            target_key=target.attname,
+            inverse=f"{entity.name}Ids",
+            has_lines=link is tables.DealLine,
+            owns_lines=link is tables.DealLine and source is ends[0],
+        ),
+    )
+
+
+def _assignment(entity: Entity) -> Relation:
+    through = entity.model._meta.get_field("assignees").related_model
+    return Relation("users", "userIds", "user", through, "record_id", "user_id", "")
+
+
+def _common() -> tuple[OwnField, ...]:
+    return (
+        own("notes", NotesType()),
+        own("createdAt", DateTimeType(), writable=False, tracked=False),
+        own("updatedAt", DateTimeType(), writable=False, tracked=False),
+    )
+
+
+NAME = PlainType(255)
+CURRENCY = CodeType.of(CURRENCIES)
+
+CONTACT = ENTITIES.register(
+    "contact",
+    Entity(
+        name="contact",
+        plural="contacts",
+        label=_("Contacts"),
+        model=tables.Contact,
+        fields=(
+            own("name", PlainType(511), writable=False, tracked=False, advice=_("Send firstName and lastName.")),
+            own("firstName", PlainType(255, "Ada"), required=True),
+            own("lastName", PlainType(255, "Byron"), shown_empty=""),
+            own("emails", EmailType(several=True)),
+            own("phones", PhoneType(several=True)),
+            own("jobTitle", PlainType(255, "Head of purchasing")),
+            own("identifiers", IdentifiersType()),
+            *_common(),
+        ),
+        columns=("id", "name", "emails", "jobTitle", "organizations", "users", "updatedAt"),
+        search=("name_key", "*emails"),
+        refs=("firstName", "lastName"),
+    ),
+)
+ORGANIZATION = ENTITIES.register(
+    "organization",
+    Entity(
+        name="organization",
+        plural="organizations",
+        label=_("Organizations"),
+        model=tables.Organization,
+        fields=(
+            own("name", PlainType(255, "Engines Ltd"), required=True),
+            own("website", LinkType()),
+            own("phone", PhoneType()),
+            *_common(),
+        ),
+        columns=("id", "name", "website", "users", "updatedAt"),
+        search=("name_key",),
+    ),
+)
+DEAL = ENTITIES.register(
+    "deal",
+    Entity(
+        name="deal",
+        plural="deals",
+        label=_("Deals"),
+        model=tables.Deal,
+        fields=(
+            own("name", PlainType(255, "Pilot for 20 machines"), required=True),
+            own("pipeline", PipelineType(), attr="pipeline_id"),
+            own("pipelineId", PipelineIdType(), attr="pipeline_id"),
+            own("stage", StageType(), attr="stage_id"),
+            own("stageId", StageIdType(), attr="stage_id"),
+            own("status", ChoiceType.of(StageKind.values), writable=False, advice=_("It follows the stage: send stage.")),
+            own("currency", CURRENCY),
+            own("amount", CurrencyType(minimum=Decimal(0))),
+            own("totalValue", CurrencyType(), writable=False, advice=_("Send amount, or services with prices.")),
+            own("totalQuantity", NumberType(), writable=False),
+            own("weightedValue", CurrencyType(), writable=False),
+            own("expectedCloseDate", DateType()),
+            own("closedAt", DateTimeType()),
+            own("lostReason", PlainType(255, "Budget was cut")),
+            *_common(),
+        ),
+        columns=(
+            *("id", "name", "stage", "status", "totalValue", "currency", "expectedCloseDate"),
+            *("organizations", "users", "updatedAt"),
+        ),
+        search=("name_key",),
+    ),
+)
+SERVICE = ENTITIES.register(
+    "service",
+    Entity(
+        name="service",
+        plural="services",
+        label=_("Services"),
+        model=tables.Service,
+        fields=(
+            own("name", PlainType(255, "Workshop day"), required=True),
+            own("amount", CurrencyType(above=Decimal(0)), required=True),
+            own("currency", CURRENCY),
+            own("sku", PlainType(255, "WS-1")),
+            *_common(),
+        ),
+        columns=("id", "name", "amount", "currency", "sku", "updatedAt"),
+        search=("name_key",),
+    ),
+)
+TASK = ENTITIES.register(
+    "task",
+    Entity(
+        name="task",
+        plural="tasks",
+        label=_("Tasks"),
+        model=tables.Task,
+        fields=(
+            own("name", PlainType(255, "Call back"), required=True),
+            own("dueAt", DateTimeType()),
+            own("status", ChoiceType.of(TaskStatus.values)),
+            own("completedAt", DateTimeType()),
+            own("priority", ChoiceType.of(TaskPriority.values)),
+            own("type", ChoiceType.of(TaskType.values), writable=False),
+            *_common(),
+        ),
+        columns=("id", "name", "dueAt", "status", "priority", "users", "updatedAt"),
+        search=("name_key",),
+        sort=("updatedAt", "desc"),
+    ),
+)

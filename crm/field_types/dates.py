@@ -1,0 +1,358 @@
+"""Dates and times, ranges of them, and the words that stand for them in filters.
+
+An operand becomes a half-open span of time, so that "equals 2026-11-22" means that whole day and
+"between" includes both ends, whatever mixture of dates and times people write.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, ClassVar, Self
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q
+
+from crm.field_types.base import Context, FieldType, Json, Order, refuse, refuse_unknown
+from crm.operators import Index, RangeIndex
+from customermates.kernel.errors import ValidationFailed
+from customermates.kernel.jsontext import utc_text
+
+DISPLAY_FORMATS = ("numericalLong", "numericalShort", "descriptiveShort", "descriptiveLong", "relative")
+DATE_OPERATORS = tuple("equals gt gte lt lte between inLastDays inNextDays isNull isNotNull".split())
+RANGE_OPERATORS = ("contains", "overlaps", "gt", "gte", "lt", "lte", "between", "isNull", "isNotNull")
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_MOMENT = re.compile(
+    r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)\s*([Zz]|[+-]\d{2}:?\d{2})?", re.ASCII
+)
+_OFFSET = re.compile(r"([+-])(\d{1,5})([dwmy])", re.ASCII)
+WORDS = (
+    *("today", "yesterday", "tomorrow", "startOfWeek", "startOfMonth", "startOfQuarter", "startOfYear"),
+    *("endOfWeek", "endOfMonth", "endOfQuarter", "endOfYear", "+30d", "-7d", "-3m"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From `start` until before `end`; an instant has both equal."""
+
+    start: datetime
+    end: datetime
+
+    @property
+    def is_instant(self) -> bool:
+        return self.start == self.end
+
+
+def read_date_or_moment(raw: Json, time_zone: ZoneInfo) -> date | datetime:
+    """The date or the aware time that an ISO text spells; a time without offset is in `time_zone`."""
+    text = raw.strip() if isinstance(raw, str) else ""
+    try:
+        if _DATE.fullmatch(text):
+            return date.fromisoformat(text)
+        if match := _MOMENT.fullmatch(text):
+            day, clock, zone = match.groups()
+            return _aware(f"{day}T{_microseconds(clock)}", (zone or "").upper(), time_zone)
+    except (ValueError, OverflowError):
+        refuse("no_such_day")
+    refuse("wrong_type", expected="an ISO date or date-time", example="2026-11-22T09:30:00Z")
+
+
+def _microseconds(clock: str) -> str:
+    whole, _, fraction = clock.partition(".")
+    return f"{whole}.{fraction[:6].ljust(6, '0')}" if fraction else whole
+
+
+def _aware(text: str, zone: str, time_zone: ZoneInfo) -> datetime:
+    moment = datetime.fromisoformat(text + zone.replace("Z", "+00:00"))
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=time_zone)
+    utc = moment.astimezone(UTC)
+    if not 1 < utc.year < 9999:  # room for every time zone at both ends of the calendar
+        refuse("no_such_day")
+    return utc
+
+
+def _checked(day: date) -> date:
+    if not 1 < day.year < 9999:
+        refuse("no_such_day")
+    return day
+
+
+def read_day(raw: Json, context: Context) -> date | datetime:
+    """A filter operand: a date, a time, or a word like `today`, `-7d`, `startOfMonth`."""
+    today = context.now.astimezone(context.time_zone).date()
+    if isinstance(raw, str):
+        if word := _WORDS.get(raw.strip().lower()):
+            return word(today)
+        if match := _OFFSET.fullmatch(raw.strip().lower()):
+            sign, count, unit = match.groups()
+            return _moved(today, int(f"{sign}{count}"), unit)
+    try:
+        return read_date_or_moment(raw, context.time_zone)
+    except ValidationFailed as error:
+        if error.issues[0].code == "no_such_day":
+            raise
+        refuse("wrong_date", allowed=list(WORDS), example="2026-11-22")
+
+
+def _moved(day: date, count: int, unit: str) -> date:
+    try:
+        if unit in "dw":
+            return _checked(day + timedelta(days=count * (7 if unit == "w" else 1)))
+        months = day.year * 12 + day.month - 1 + count * (12 if unit == "y" else 1)
+        first = date(months // 12, months % 12 + 1, 1)
+        return _checked(min(first + timedelta(days=day.day - 1), _end_of_month(first)))
+    except (OverflowError, ValueError):
+        refuse("no_such_day")
+
+
+def _end_of_month(day: date) -> date:
+    return (day.replace(day=1) + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+
+
+def _start_of_quarter(day: date) -> date:
+    return day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1)
+
+
+_WORDS: Mapping[str, Callable[[date], date]] = {
+    "today": lambda day: day,
+    "yesterday": lambda day: day - timedelta(days=1),
+    "tomorrow": lambda day: day + timedelta(days=1),
+    "startofweek": lambda day: day - timedelta(days=day.weekday()),  # ISO 8601: Monday
+    "startofmonth": lambda day: day.replace(day=1),
+    "startofquarter": _start_of_quarter,
+    "startofyear": lambda day: day.replace(month=1, day=1),
+    "endofweek": lambda day: day + timedelta(days=6 - day.weekday()),
+    "endofmonth": _end_of_month,
+    "endofquarter": lambda day: _end_of_month(_start_of_quarter(day) + timedelta(days=62)),
+    "endofyear": lambda day: day.replace(month=12, day=31),
+}
+
+
+def _midnight(day: date, zone: ZoneInfo | Any) -> datetime:
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+@dataclass(frozen=True)
+class Calendar(FieldType):
+    """What dates and times have in common: comparing by spans."""
+
+    operators: ClassVar[tuple[str, ...]] = DATE_OPERATORS
+    slots: ClassVar[str] = "d"
+
+    display_format: str = "descriptiveLong"
+
+    @classmethod
+    def from_options(cls, options: Mapping[str, Json]) -> Self:
+        return cls(display_format=options.get("displayFormat", "descriptiveLong"))
+
+    @classmethod
+    def read_options(cls, raw: Mapping[str, Json], previous: Mapping[str, Json]) -> dict[str, Json]:
+        refuse_unknown(raw, allowed=("displayFormat",), path="options")
+        shown = raw.get("displayFormat", previous.get("displayFormat", "descriptiveLong"))
+        if shown not in DISPLAY_FORMATS:
+            refuse("unknown_choice", at="options.displayFormat", allowed=list(DISPLAY_FORMATS))
+        return {"displayFormat": shown}
+
+    def span(self, day: date | datetime, context: Context) -> Span:
+        """The span of stored time that an operand means for this field."""
+        if isinstance(day, datetime):
+            return Span(day, day)
+        return Span(_midnight(day, context.time_zone), _midnight(day + timedelta(days=1), context.time_zone))
+
+    def operand(self, raw: Json, operator: str, context: Context) -> Span:
+        if operator not in ("inLastDays", "inNextDays"):
+            return self.span(read_day(raw, context), context)
+        today = context.now.astimezone(context.time_zone).date()
+        days = -raw if operator == "inLastDays" else raw
+        other = _moved(today, days, "d")
+        return Span(
+            self.span(min(today, other), context).start,
+            self.span(max(today, other), context).end,
+        )
+
+    def compare(self, index: Index, operator: str, operand: Any) -> Q:
+        if operator == "between":
+            return self._within(index, operand[0].start, operand[1])
+        if operator in ("equals", "inLastDays", "inNextDays"):
+            return self._within(index, operand.start, operand)
+        if operator in ("gt", "gte", "lt", "lte"):
+            return _against(index, operator, operand)
+        return super().compare(index, operator, operand)
+
+    @staticmethod
+    def _within(index: Index, start: datetime, last: Span) -> Q:
+        return index.where("gte", start) & index.where("lte" if last.is_instant else "lt", last.end)
+
+
+def _against(index: Index, operator: str, span: Span) -> Q:
+    """Before or after a whole day, or an instant."""
+    if span.is_instant or operator in ("gte", "lt"):
+        return index.where(operator, span.start)
+    return index.where("gte" if operator == "gt" else "lt", span.end)
+
+
+@dataclass(frozen=True)
+class DateType(Calendar):
+    """A day, the same everywhere; its index is midnight UTC."""
+
+    name: ClassVar[str] = "date"
+    expected: ClassVar[str] = "an ISO date"
+
+    def parse(self, raw: Json, context: Context) -> date | None:
+        if raw is None or raw == "":
+            return None
+        if isinstance(raw, date) and not isinstance(raw, datetime):
+            return raw
+        return _checked(self._day(read_date_or_moment(raw, context.time_zone), context))
+
+    @staticmethod
+    def _day(value: date | datetime, context: Context) -> date:
+        return value.astimezone(context.time_zone).date() if isinstance(value, datetime) else value
+
+    def span(self, day: date | datetime, context: Context) -> Span:
+        day = self._day(day, context)
+        return Span(_midnight(day, UTC), _midnight(day + timedelta(days=1), UTC))
+
+    def index_values(self, value: date) -> tuple[datetime, ...]:
+        return (_midnight(value, UTC),)
+
+    def dump(self, value: date) -> str:
+        return value.isoformat()
+
+    def load(self, stored: Json) -> date:
+        return date.fromisoformat(stored)
+
+    def format(self, value: date, context: Context) -> str:
+        return value.isoformat()
+
+    def json_schema(self) -> dict[str, Json]:
+        return {"type": "string", "format": "date"}
+
+    def example(self) -> str:
+        return "2026-11-22"
+
+
+@dataclass(frozen=True)
+class DateTimeType(Calendar):
+    """A moment; a date alone means its first moment in the actor's time zone."""
+
+    name: ClassVar[str] = "dateTime"
+    expected: ClassVar[str] = "an ISO date-time"
+
+    def parse(self, raw: Json, context: Context) -> datetime | None:
+        if raw is None or raw == "":
+            return None
+        if isinstance(raw, datetime) and raw.tzinfo:
+            return raw.astimezone(UTC)
+        value = read_date_or_moment(raw, context.time_zone)
+        return value if isinstance(value, datetime) else _midnight(_checked(value), context.time_zone)
+
+    def dump(self, value: datetime) -> str:
+        return utc_text(value)
+
+    def load(self, stored: Json) -> datetime:
+        return datetime.fromisoformat(stored)
+
+    def format(self, value: datetime, context: Context) -> str:
+        return value.astimezone(context.time_zone).strftime("%Y-%m-%d %H:%M")
+
+    def json_schema(self) -> dict[str, Json]:
+        return {"type": "string", "format": "date-time"}
+
+    def example(self) -> str:
+        return "2026-11-22T09:30:00Z"
+
+
+@dataclass(frozen=True)
+class RangeType(Calendar):
+    """Two ends of one kind, both included; the kind is the other type's."""
+
+    operators: ClassVar[tuple[str, ...]] = RANGE_OPERATORS
+    slots: ClassVar[str] = "dd"
+    end_type: ClassVar[type[Calendar]]
+
+    def ends(self) -> Calendar:
+        """The type of either end."""
+        return self.end_type(display_format=self.display_format)
+
+    def parse(self, raw: Json, context: Context) -> tuple[Any, Any] | None:
+        if raw is None or raw == "":
+            return None
+        if isinstance(raw, str) and raw.count(",") == 1:
+            raw = dict(zip(("start", "end"), raw.split(","), strict=True))
+        if not isinstance(raw, dict) or set(raw) != {"start", "end"}:
+            refuse("wrong_type", expected="a range with start and end", example=self.example())
+        start, end = (self.ends().parse(raw[name], context) for name in ("start", "end"))
+        if start is None or end is None:
+            refuse("range_end_missing", example=self.example())
+        if start > end:
+            refuse("range_reversed", example=self.example())
+        return start, end
+
+    def index_values(self, value: tuple[Any, Any]) -> tuple[Any, ...]:
+        return (*self.ends().index_values(value[0]), *self.ends().index_values(value[1]))
+
+    def order(self, slots: Sequence[str], context: Context) -> Order | None:
+        return Order(slots[0]) if slots else None
+
+    def span(self, day: date | datetime, context: Context) -> Span:
+        return self.ends().span(day, context)
+
+    def operand(self, raw: Json, operator: str, context: Context) -> Any:
+        if operator != "overlaps":
+            return self.span(read_day(raw, context), context)
+        if isinstance(raw, str) and raw.count(",") == 1:
+            raw = dict(zip(("start", "end"), raw.split(","), strict=True))
+        if not isinstance(raw, dict) or set(raw) != {"start", "end"}:
+            refuse("wrong_type", expected="a range with start and end", example=self.example())
+        return tuple(self.span(read_day(raw[name], context), context) for name in ("start", "end"))
+
+    def compare(self, index: Any, operator: str, operand: Any) -> Q:
+        ends: RangeIndex = index
+        if operator == "contains":
+            return _against(ends.start, "lte", operand) & _against(ends.end, "gte", operand)
+        if operator == "overlaps":
+            return _against(ends.start, "lte", operand[1]) & _against(ends.end, "gte", operand[0])
+        if operator == "between":
+            return ends.start.where("gte", operand[0].start) & _against(ends.end, "lte", operand[1])
+        if operator in ("lt", "lte"):
+            return _against(ends.end, operator, operand)
+        return super().compare(ends.start, operator, operand)
+
+    def dump(self, value: tuple[Any, Any]) -> str:
+        return f"{self.ends().dump(value[0])},{self.ends().dump(value[1])}"
+
+    def load(self, stored: Json) -> tuple[Any, Any]:
+        start, end = stored.split(",")
+        return self.ends().load(start), self.ends().load(end)
+
+    def format(self, value: tuple[Any, Any], context: Context) -> str:
+        return " – ".join(self.ends().format(end, context) for end in value)
+
+    def json_schema(self) -> dict[str, Json]:
+        return {"type": "string", "pattern": "^[^,]+,[^,]+$"}
+
+    def example(self) -> str:
+        return f"{self.ends().example()},{self.ends().example().replace('-22', '-25')}"
+
+
+@dataclass(frozen=True)
+class DateRangeType(RangeType):
+    """From one day to another."""
+
+    name: ClassVar[str] = "dateRange"
+    expected: ClassVar[str] = "a range of dates"
+    end_type: ClassVar[type[Calendar]] = DateType
+
+
+@dataclass(frozen=True)
+class DateTimeRangeType(RangeType):
+    """From one moment to another."""
+
+    name: ClassVar[str] = "dateTimeRange"
+    expected: ClassVar[str] = "a range of date-times"
+    end_type: ClassVar[type[Calendar]] = DateTimeType

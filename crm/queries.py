@@ -1,0 +1,186 @@
+"""Reads: lists, counts and details. Every one starts at `visible_to(actor)`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from accounts.actor import Actor
+from crm import paging
+from crm.entities import Entity
+from crm.field_types.base import Json
+from crm.field_types.text import clean_text
+from crm.filters import filter_condition
+from crm.models import IndexedValue, Record
+from crm.setup import CompanySetup
+from customermates.kernel.errors import Issue, NotFound, ValidationFailed
+from customermates.kernel.folding import folded, folded_key
+from customermates.kernel.ids import find_uuid
+
+COUNTED_EXACTLY = 10_000  # beyond this a total reads "10,000+" unless somebody asks
+TOKENS_LIMIT = 10
+DETAILS_LIMIT = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListQuery:
+    """What a list is asked for, as JSON brought it; every part may be absent."""
+
+    filters: Json = None
+    search: Json = None
+    sort: Json = None
+    page: Json = None
+    page_size: Json = None
+    cursor: Json = None
+
+    @property
+    def mark(self) -> str:
+        """What ties a cursor to this list: another filter, search or sort is another list."""
+        return paging.fingerprint(self.filters or None, self.search or None, self.sort or None)
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A number of records; exact up to 10,000, and above that a lower bound unless exactly asked for."""
+
+    total: int
+    is_exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPage:
+    """One page of a list: rows as attribute dicts, how many there are in all, and where to go on."""
+
+    rows: list[dict[str, Any]]
+    count: Count
+    next_cursor: str | None
+    page: int | None
+    page_size: int
+
+
+def list_records(
+    actor: Actor, entity: Entity, query: ListQuery, attrs: Sequence[str], *, setup: CompanySetup | None = None
+) -> RecordPage:
+    """The asked page of visible records; `attrs` are the model attributes that its rows shall hold.
+
+    ValidationFailed tells everything wrong with filters, search, sort and paging at once.
+    """
+    actor.require("read", entity.resource)
+    setup = setup or CompanySetup(actor)
+    issues: list[Issue] = []
+    condition = _gather(issues, lambda: _condition(setup, entity, query), Q())
+    keys = _gather(issues, lambda: paging.read_sort(setup, entity, query.sort), [])
+    size, page = _gather(issues, lambda: _page_of(query), (25, None))
+    ValidationFailed.raise_if(issues)
+    rows = entity.model.objects.visible_to(actor).filter(condition)
+    mark = paging.fingerprint(entity.name, query.mark)
+    if page is not None:
+        found = paging.numbered_page(rows, keys, attrs, size=size, page=page, mark=mark)
+    else:
+        found = paging.keyset_page(rows, keys, attrs, size=size, cursor=query.cursor, mark=mark)
+    return RecordPage(found.rows, _count(rows), found.next_cursor, page, size)
+
+
+def count_records(actor: Actor, entity: Entity, query: ListQuery, *, exact: bool = False) -> Count:
+    """How many visible records match filters and search."""
+    actor.require("read", entity.resource)
+    setup = CompanySetup(actor)
+    issues: list[Issue] = []
+    condition = _gather(issues, lambda: _condition(setup, entity, query), Q())
+    if query.sort is not None:
+        _gather(issues, lambda: paging.read_sort(setup, entity, query.sort), [])
+    ValidationFailed.raise_if(issues)
+    rows = entity.model.objects.visible_to(actor).filter(condition)
+    return Count(rows.count(), True) if exact else _count(rows)
+
+
+def get_records(actor: Actor, entity: Entity, ids: Iterable[UUID], attrs: Sequence[str]) -> dict[UUID, dict[str, Any]]:
+    """Rows of these ids by id, in their order; NotFound names every id that is absent or invisible."""
+    actor.require("read", entity.resource)
+    wanted = list(dict.fromkeys(ids))
+    rows = entity.model.objects.visible_to(actor).filter(pk__in=wanted).values("id", *attrs)
+    found = {row["id"]: row for row in rows}
+    if missing := [pk for pk in wanted if pk not in found]:
+        raise NotFound(*(Issue("id", "unknown_record", {"entity": entity.name, "id": str(pk)}) for pk in missing))
+    return {pk: found[pk] for pk in wanted}
+
+
+def read_ids(raw: Sequence[Json], entity: Entity, *, path: str) -> list[UUID]:
+    """The ids that `raw` spells, each once; ValidationFailed names those that are none, at `path[n]`."""
+    ids = [find_uuid(item) for item in raw]
+    ValidationFailed.raise_if(
+        Issue(f"{path}[{position}]", "unknown_record", {"entity": entity.name, "id": str(raw[position])[:80]})
+        for position, identity in enumerate(ids)
+        if identity is None
+    )
+    return list(dict.fromkeys(identity for identity in ids if identity))
+
+
+def search_condition(actor: Actor, entity: Entity, text: Json) -> Q:
+    """Records where every word of `text` is found in a name or e-mail address."""
+    try:
+        words = folded(clean_text(text, max_length=1_000)).split()
+    except ValidationFailed as error:
+        raise ValidationFailed(*(issue.below("searchTerm") for issue in error.issues)) from error
+    if len(words) > TOKENS_LIMIT:
+        raise ValidationFailed(Issue("searchTerm", "too_many_words", {"limit": TOKENS_LIMIT}))
+    condition = Q()
+    for word in words:
+        condition &= _word_condition(actor, entity, folded_key(word))
+    return condition
+
+
+def _word_condition(actor: Actor, entity: Entity, key: str) -> Q:
+    either = Q(pk__in=())
+    for place in entity.search:
+        if place.startswith("*"):
+            values = IndexedValue.objects.filter(company_id=actor.company_id, entity=entity.name, field=place[1:])
+            either |= Q(id__in=values.filter(value__contains=key).values("record_id"))
+        else:
+            either |= Q((f"{place}__contains", key))
+    return either
+
+
+def _condition(setup: CompanySetup, entity: Entity, query: ListQuery) -> Q:
+    issues: list[Issue] = []
+    condition = _gather(issues, lambda: filter_condition(setup, entity, query.filters), Q())
+    if query.search not in (None, ""):
+        condition &= _gather(issues, lambda: search_condition(setup.actor, entity, query.search), Q())
+    ValidationFailed.raise_if(issues)
+    return condition
+
+
+def _page_of(query: ListQuery) -> tuple[int, int | None]:
+    issues = []
+    size = 25 if query.page_size is None else query.page_size
+    if type(size) is not int or size not in paging.PAGE_SIZES:
+        issues.append(Issue("pageSize", "unknown_choice", {"allowed": [str(n) for n in paging.PAGE_SIZES]}))
+    if query.page is not None and query.cursor:
+        issues.append(Issue("page", "page_or_cursor"))
+    if query.page is not None and (type(query.page) is not int or query.page < 1):
+        issues.append(Issue("page", "wrong_type", {"expected": "a whole number from 1"}))
+    if query.cursor is not None and not isinstance(query.cursor, str):
+        issues.append(Issue("cursor", "wrong_cursor"))
+    ValidationFailed.raise_if(issues)
+    return size, query.page
+
+
+def _gather(issues: list[Issue], read: Any, default: Any) -> Any:
+    """What `read` makes, or `default` with its issues noted, so that all are told together."""
+    try:
+        return read()
+    except ValidationFailed as error:
+        issues += error.issues
+        return default
+
+
+def _count(rows: QuerySet[Record]) -> Count:
+    """Counted to 10,001 at most: an exact count of a broad filter reads the whole company."""
+    found = rows.order_by()[: COUNTED_EXACTLY + 1].count()
+    return Count(min(found, COUNTED_EXACTLY), found <= COUNTED_EXACTLY)
+
+

@@ -1,0 +1,146 @@
+"""What one company has set up: its people, pipelines and custom columns, read at most once a request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.actor import Actor
+from accounts.models import Company, User
+from crm.catalog import Catalog
+from crm.entities import Entity
+from crm.field_types import CUSTOM_TYPES, Context, FieldType
+from crm.field_types.choices import Option
+from crm.field_types.stages import PipelineType, StageType
+from crm.models import CustomColumn, Pipeline, Stage
+from customermates.kernel.folding import folded_key
+from customermates.kernel.ids import find_uuid
+
+
+class CompanyPeople:
+    """The users of a company, looked up in as few queries as they are asked for."""
+
+    def __init__(self, company_id: UUID) -> None:
+        self._company_id = company_id
+        self._by_reference: dict[str, UUID | None] = {}
+        self._users: dict[UUID, User] = {}
+
+    def prefetch(self, references: Iterable[str]) -> None:
+        """Look all of `references` (ids or e-mail addresses) up at once."""
+        unknown = {text.strip().lower() for text in references} - self._by_reference.keys()
+        if not unknown:
+            return
+        ids = {text: identity for text in unknown if (identity := find_uuid(text))}
+        rows = User.objects.filter(Q(pk__in=ids.values()) | Q(email__in=unknown - ids.keys()))
+        self._keep(rows.filter(company_id=self._company_id))
+        emails = {user.email.lower(): user.pk for user in self._users.values()}
+        for text in unknown:
+            identity = ids.get(text)
+            self._by_reference[text] = identity if identity in self._users else emails.get(text)
+
+    def find(self, reference: str) -> UUID | None:
+        """The user that an id or e-mail address means, or None."""
+        text = reference.strip().lower()
+        self.prefetch([text])
+        return self._by_reference[text]
+
+    def get_many(self, ids: Iterable[UUID]) -> dict[UUID, User]:
+        """The users of these ids, as far as they exist."""
+        wanted = set(ids)
+        if missing := wanted - self._users.keys():
+            self._keep(User.objects.filter(company_id=self._company_id, pk__in=missing))
+        return {pk: self._users[pk] for pk in wanted if pk in self._users}
+
+    def name(self, user_id: UUID) -> str:
+        """How people call a user; "" when there is none."""
+        user = self.get_many([user_id]).get(user_id)
+        return f"{user.first_name} {user.last_name}".strip() or user.email if user else ""
+
+    def in_name_order(self) -> Sequence[UUID]:
+        """All users by first and last name."""
+        self._keep(User.objects.filter(company_id=self._company_id))
+        return sorted(self._users, key=lambda pk: (folded_key(self.name(pk)), pk))
+
+    def _keep(self, users: Iterable[User]) -> None:
+        self._users.update((user.pk, user) for user in users)
+
+
+@dataclass
+class CompanySetup:
+    """Everything that reading and writing records of `actor`'s company may need to know."""
+
+    actor: Actor
+
+    @cached_property
+    def company(self) -> Company:
+        """The company itself."""
+        return Company.objects.get(pk=self.actor.company_id)
+
+    @property
+    def country(self) -> str:
+        """Where phone numbers without a prefix belong."""
+        return self.company.country
+
+    @cached_property
+    def people(self) -> CompanyPeople:
+        """Its users."""
+        return CompanyPeople(self.actor.company_id)
+
+    @cached_property
+    def stages(self) -> list[Stage]:
+        """All stages, pipeline by pipeline, in their order."""
+        stages = Stage.objects.filter(company_id=self.actor.company_id).select_related("pipeline")
+        return list(stages.order_by("pipeline__position", "pipeline_id", "position", "id"))
+
+    @cached_property
+    def stage_by_id(self) -> dict[UUID, Stage]:
+        """All stages by id."""
+        return {stage.pk: stage for stage in self.stages}
+
+    @cached_property
+    def pipelines(self) -> list[Pipeline]:
+        """All pipelines that have a stage, in their order."""
+        return list({stage.pipeline_id: stage.pipeline for stage in self.stages}.values())
+
+    @cached_property
+    def context(self) -> Context:
+        """What reading one value may depend on, as of now."""
+        zone = ZoneInfo(self.actor.time_zone)
+        return Context(now=timezone.now(), time_zone=zone, home=self, people=self.people, me=self.actor.user_id)
+
+    def columns(self, entity: Entity) -> list[CustomColumn]:
+        """The custom columns of `entity` that are not deleted, in their order."""
+        return self.catalog(entity).custom_columns
+
+    def catalog(self, entity: Entity) -> Catalog:
+        """All fields of `entity` as this company has them."""
+        found = self._catalogs.get(entity.name)
+        if found is None:
+            rows = CustomColumn.objects.filter(company_id=self.actor.company_id, entity=entity.name, deleted_at=None)
+            found = Catalog(self, entity, list(rows.order_by("position", "number")))
+            self._catalogs[entity.name] = found
+        return found
+
+    @cached_property
+    def _catalogs(self) -> dict[str, Catalog]:
+        return {}
+
+    def bound(self, kind: FieldType) -> FieldType:
+        """`kind` with the options of this company, where they are the company's."""
+        if isinstance(kind, StageType):
+            options = tuple(Option(str(s.pk), s.name, s.color) for s in self.stages)
+            return type(kind)(options, tuple(s.pipeline.name for s in self.stages))
+        if isinstance(kind, PipelineType):
+            return type(kind)(tuple(Option(str(p.pk), p.name) for p in self.pipelines))
+        return kind
+
+
+def column_type(column: CustomColumn) -> FieldType:
+    """The configured type of a custom column."""
+    return CUSTOM_TYPES[column.type].from_options(column.options)
