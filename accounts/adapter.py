@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from accounts import limits
@@ -16,14 +16,6 @@ from accounts.actor import user_actor
 from accounts.events import EventDraft, record
 from accounts.models import User
 from customermates.kernel.middleware import client_address
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """What mail calls this installation; the product's name, not the address of one server."""
-
-    name: str
-    domain: str
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
@@ -62,9 +54,22 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
             record(actor, [EventDraft(name="user.passwordChanged", entity="user", entity_id=user.pk)])
         limits.forget_tries(limits.SIGN_IN_FAILURES, user.email)
 
+    def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:
+        with translation.override(user.language):  # theirs; whoever asks may speak another
+            super().send_password_reset_mail(user, email, context)
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: User,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        with translation.override(user.language):
+            super().send_notification_mail(template_prefix, user, context, email)
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        site = Site("Customermates", settings.BASE_URL.partition("://")[2])
-        super().send_mail(template_prefix, email, {"current_site": site, **context})
+        super().send_mail(template_prefix, email, {**context, "base_url": settings.BASE_URL})
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         # From BASE_URL, never from the Host header, which whoever asks for the reset may choose.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-SENTENCES = {
+SENTENCES: dict[str, str | Promise] = {
     "unknown_resource": _("There is nothing called %(name)s to permit."),
     "invalid_access": _("This must say how far reading goes and whether managing is allowed."),
     "invalid_choice": _("This is not one of the choices."),
@@ -20,7 +21,7 @@ SENTENCES = {
     "too_many": _("At most %(limit)s are possible here."),
     "invalid_email": _("%(value)s is not an e-mail address."),
     "email_taken": _("A user with the e-mail address %(value)s exists already."),
-    "weak_password": _("%(message)s"),
+    "weak_password": "%(message)s",  # Django has translated it
     "unknown_role": _("There is no such role in this company."),
     "unknown_user": _("There is no such user in this company."),
     "role_beyond_yours": _("This role may do more than you may, so you cannot give or take it."),

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
@@ -98,22 +99,30 @@ def too_many_requests(request: HttpRequest, retry_after_seconds: int) -> HttpRes
     return response
 
 
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django passes it
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """The 400 page; it takes nothing from the request, which may be anything."""
     return render(request, "400.html", status=HTTPStatus.BAD_REQUEST)
 
 
-def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django passes it
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     """The 403 page."""
     return render(request, "403.html", status=HTTPStatus.FORBIDDEN)
 
 
-def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django passes it
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """The 404 page."""
     return render(request, "404.html", status=HTTPStatus.NOT_FOUND)
 
 
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The 403 page for a form whose token does not fit."""
+    return render(request, "403_csrf.html", status=HTTPStatus.FORBIDDEN)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
-    """The 500 page with the id under which the failure is logged."""
-    reference = getattr(request, "request_id", "")
-    return render(request, "500.html", {"reference": reference}, status=HTTPStatus.INTERNAL_SERVER_ERROR)
+    """The 500 page with the id under which the failure is logged.
+
+    Rendered without the request: what failed may be the database that holds the session.
+    """
+    page = render_to_string("500.html", {"reference": getattr(request, "request_id", "")})
+    return HttpResponse(page, status=HTTPStatus.INTERNAL_SERVER_ERROR)

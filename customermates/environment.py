@@ -22,7 +22,7 @@ def secret_from(path: Path) -> str:
     first one stays (`link` refuses an existing name).
     """
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mode 0600 from birth
         with os.fdopen(handle, "w") as file:
             file.write(secrets.token_urlsafe(64))

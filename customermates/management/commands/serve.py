@@ -1,0 +1,59 @@
+"""`customermates serve`: the web server, until somebody stops it."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connections
+
+from accounts.idempotency import delete_expired_requests
+from accounts.limits import delete_expired_windows
+from customermates.checks import unshared_cache
+from customermates.health import find_problem
+from customermates.serving import supervise, web_server
+
+
+class Command(BaseCommand):
+    """Serves, and ends cleanly at SIGTERM or Ctrl-C."""
+
+    help = "Serve the web pages and the API until stopped."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
+        parser.add_argument("--port", type=int, default=8000, help="port to listen on (default 8000)")
+        parser.add_argument("--workers", type=int, default=settings.WEB_WORKERS, help="web processes")
+        parser.add_argument("--threads", type=int, default=settings.WEB_THREADS, help="threads in each")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        workers, threads = options["workers"], options["threads"]
+        if workers < 1 or threads < 1:
+            raise CommandError("There must be at least one worker and one thread.")
+        if not 1 <= options["port"] <= 65_535:
+            raise CommandError("A port is a number from 1 to 65535.")
+        if problem := find_problem():
+            raise CommandError(
+                f"Cannot serve: {problem}. Run `customermates setup` or `customermates migrate` first."
+            )
+        if workers != settings.WEB_WORKERS and not settings.CACHE_IS_SHARED:
+            for warning in unshared_cache(workers):
+                self.stderr.write(f"{warning.msg} {warning.hint}")
+        delete_leftovers()
+        web = web_server(host=options["host"], port=options["port"], workers=workers, threads=threads)
+        self.stdout.write(
+            f"Serving {settings.BASE_URL} on {options['host']}:{options['port']}; Ctrl-C stops."
+        )
+        self.stdout.flush()
+        connections.close_all()  # the children open their own
+        sys.exit(supervise([web]))
+
+
+def delete_leftovers() -> None:
+    """Sessions, idempotent requests and rate windows past their time are gone."""
+    SessionStore.clear_expired()
+    delete_expired_requests()
+    delete_expired_windows()
