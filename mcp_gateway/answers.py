@@ -17,9 +17,11 @@ DEFAULT_BUDGET = 6_000  # tokens of one answer (mcp.md §4)
 
 # Invisible characters that can hide orders in text: controls, bidirectional marks, zero-width and
 # tag characters. Joiners stay between two non-ASCII characters, where emoji and Persian need them.
+_JOINERS = "\u200c\u200d"
+_BESIDE = f"[^\x00-\x7f{_JOINERS}]"
 _INVISIBLE = re.compile(
     "[\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\U000e0000-\U000e007f]"
-    "|(?<![^\x00-\x7f])[\u200c\u200d]|[\u200c\u200d](?![^\x00-\x7f])"
+    f"|(?<!{_BESIDE})[{_JOINERS}]|[{_JOINERS}](?!{_BESIDE})"
 )
 _CONTROL_ESCAPE = re.compile(r"(\\[^ubf])|\\(?:u00[01][0-9a-f]|[bf])")
 

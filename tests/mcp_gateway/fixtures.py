@@ -206,7 +206,8 @@ class TableArguments(Arguments):
 def a_table(_actor: Actor, args: TableArguments) -> Mapping[str, Any]:
     """Answer a list."""
     records = [
-        {"id": index, "name": "n" * args.padding, "notes": fenced("a\u200bb")} for index in range(args.length)
+        {"id": index, "name": "word " * args.padding, "notes": fenced("a\u200bb")}
+        for index in range(args.length)
     ]
     return table(
         ["id", "name", "notes"],
