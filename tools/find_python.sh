@@ -14,7 +14,7 @@ print(sys.executable)
 '
 seen=""
 without_venv=""
-for name in ${PYTHON:-python3.14 python3.13 python3.12 python3.11 python3 python}; do
+for name in ${PYTHON:-.venv/bin/python python3.14 python3.13 python3.12 python3.11 python3 python}; do
     if answer=$("$name" -c "$probe" 2>&1); then
         printf '%s\n' "$answer"
         exit 0
