@@ -2,7 +2,7 @@
 # `make` alone lists the verbs.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-quick lint format lock bench conformance clean
+.PHONY: help run test test-quick lint format messages lock bench conformance clean
 
 ENV := .venv/bin
 CODE := customermates accounts crm mcp_gateway webhooks tools tests $(wildcard bench)
@@ -44,6 +44,10 @@ format: ## bring code and templates into their one form
 	$(ENV)/ruff check --fix-only .
 	$(ENV)/ruff format .
 	-find $(TEMPLATES) -name '*.html' -exec $(ENV)/djade --target-version 5.2 {} +
+
+messages: ## bring the translations in locale/ up to date with the code
+	$(environment) dev
+	@exec $(ENV)/python tools/messages.py
 
 lock: ## write requirements/*.txt anew from requirements/*.in (UPGRADE=1 takes newer releases)
 	$(environment) dev

@@ -167,12 +167,15 @@ def test_a_production_environment_passes_all_checks(tmp_path):
         "check",
         "--deploy",
         "--fail-level=WARNING",
+        API_KEY_PEPPERS="1:a long and random text of its own 0123456789",
         BASE_URL="https://crm.example.com",
         CACHE_URL="rediscache://127.0.0.1:6379/0",
         CUSTOMERMATES_DATA_DIR=str(tmp_path),
         DATABASE_URL="postgres://customermates:secret@127.0.0.1:5432/customermates",
         EMAIL_URL="smtp+tls://user:secret@mail.example.com:587",
+        FIELD_KEYS="1:another long and random text 0123456789 abcdef",
         SECRET_KEY="a long and random text: 0123456789 abcdefghijklmnopqrstuvwxyz",
+        TRUSTED_PROXIES="10.0.0.0/8",
         WEBHOOK_ALLOWED_NETWORKS="",
     )
     assert done.returncode == 0, done.stdout + done.stderr
