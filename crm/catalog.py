@@ -60,10 +60,10 @@ class LinkIndex:
 
     def none(self, lookup: str, operand: Any) -> Q:
         rows = self._rows().filter((f"{self.relation.target_key}__{lookup}", operand))
-        return ~Exists(rows.filter((self.relation.source_key, OuterRef("pk"))))
+        return Q(~Exists(rows.filter((self.relation.source_key, OuterRef("pk")))))
 
     def missing(self) -> Q:
-        return ~Exists(self._live().filter((self.relation.source_key, OuterRef("pk"))))
+        return Q(~Exists(self._live().filter((self.relation.source_key, OuterRef("pk")))))
 
     def _rows(self) -> Any:
         return self.relation.through._default_manager.filter(company_id=self.setup.actor.company_id)

@@ -176,7 +176,11 @@ def entity_of(model: type[models.Model]) -> Entity:
 
 
 def _relations(entity: Entity, link: type[models.Model]) -> Sequence[Relation]:
-    ends = [field for field in link._meta.fields if isinstance(field, models.ForeignKey) and field.name != "company"]
+    ends = [
+        field
+        for field in link._meta.fields
+        if isinstance(field, models.ForeignKey) and field.name != "company"
+    ]
     mine = [end for end in ends if end.related_model is entity.model]
     if not mine:
         return ()
@@ -198,7 +202,7 @@ def _relations(entity: Entity, link: type[models.Model]) -> Sequence[Relation]:
 
 
 def _assignment(entity: Entity) -> Relation:
-    through = entity.model._meta.get_field("assignees").related_model
+    through: Any = entity.model._meta.get_field("assignees").related_model  # type: ignore[misc]  # on each entity
     return Relation("users", "userIds", "user", through, "record_id", "user_id", "")
 
 
@@ -221,7 +225,13 @@ CONTACT = ENTITIES.register(
         label=_("Contacts"),
         model=tables.Contact,
         fields=(
-            own("name", PlainType(511), writable=False, tracked=False, advice=_("Send firstName and lastName.")),
+            own(
+                "name",
+                PlainType(511),
+                writable=False,
+                tracked=False,
+                advice=_("Send firstName and lastName."),
+            ),
             own("firstName", PlainType(255, "Ada"), required=True),
             own("lastName", PlainType(255, "Byron"), shown_empty=""),
             own("emails", EmailType(several=True)),
@@ -265,10 +275,20 @@ DEAL = ENTITIES.register(
             own("pipelineId", PipelineIdType(), attr="pipeline_id"),
             own("stage", StageType(), attr="stage_id"),
             own("stageId", StageIdType(), attr="stage_id"),
-            own("status", ChoiceType.of(StageKind.values), writable=False, advice=_("It follows the stage: send stage.")),
+            own(
+                "status",
+                ChoiceType.of(StageKind.values),
+                writable=False,
+                advice=_("It follows the stage: send stage."),
+            ),
             own("currency", CURRENCY),
             own("amount", CurrencyType(minimum=Decimal(0))),
-            own("totalValue", CurrencyType(), writable=False, advice=_("Send amount, or services with prices.")),
+            own(
+                "totalValue",
+                CurrencyType(),
+                writable=False,
+                advice=_("Send amount, or services with prices."),
+            ),
             own("totalQuantity", NumberType(), writable=False),
             own("weightedValue", CurrencyType(), writable=False),
             own("expectedCloseDate", DateType()),

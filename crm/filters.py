@@ -53,7 +53,9 @@ def unknown_field(catalog: Catalog, name: Json, path: str) -> Issue:
     close = [labels.get(match, match) for match, _, _ in process.extract(text, [*names, *labels], limit=3)]
     near = list(dict.fromkeys(close)) if text else []
     hint = {n: list(catalog.fields[n].operators) for n in near if n in catalog.fields}
-    return Issue(path, "unknown_field", {"field": text[:80], "allowed": names, "nearest": near[:1], "operators": hint})
+    return Issue(
+        path, "unknown_field", {"field": text[:80], "allowed": names, "nearest": near[:1], "operators": hint}
+    )
 
 
 @dataclass(slots=True)
@@ -117,12 +119,12 @@ class _Reader:
             if self.rules == RULES_LIMIT + 1:
                 self._refuse("filters", "too_many_rules", limit=RULES_LIMIT)
             return Q()
-        for name in raw.keys() - {"field", "operator", "value"}:
+        for name in sorted(raw.keys() - {"field", "operator", "value"}):
             self._refuse(f"{path}.{name}", "unknown_argument", allowed=["field", "operator", "value"])
-        name = raw.get("field")
-        found = self.catalog.find(name) if isinstance(name, str) else None
+        named = raw.get("field")
+        found = self.catalog.find(named) if isinstance(named, str) else None
         if found is None or not found.operators:
-            self.issues.append(unknown_field(self.catalog, name, f"{path}.field"))
+            self.issues.append(unknown_field(self.catalog, named, f"{path}.field"))
             return Q()
         operator = raw.get("operator")
         if operator not in found.operators:
@@ -159,7 +161,8 @@ class _Reader:
             Takes.MANY: many and 0 < len(value or []) <= OPERANDS_LIMIT,
             Takes.TWO: many and len(value or []) == 2,
             Takes.DAYS: type(value) is int and 0 <= value <= DAYS_LIMIT,
-            Takes.MAYBE_MANY: value is None and not given or many and 0 < len(value or []) <= OPERANDS_LIMIT,
+            Takes.MAYBE_MANY: (value is None and not given)
+            or (many and 0 < len(value or []) <= OPERANDS_LIMIT),
         }[takes]
         if not fits:
             code = "empty_list" if many and not value else "wrong_operand"
@@ -183,7 +186,7 @@ class _Reader:
     def _related(self, found: Field, value: list[Json], path: str) -> list[UUID]:
         relation = found.relation
         assert relation is not None
-        ids = []
+        ids: list[UUID] = []
         for position, item in enumerate(value):
             below = f"{path}[{position}]"
             if relation.target == "user":

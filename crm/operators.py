@@ -97,10 +97,10 @@ class ValueIndex:
 
     def none(self, lookup: str, operand: Any) -> Q:
         rows = self._rows().filter((f"value__{lookup}", as_key(operand)))
-        return ~Exists(rows.filter(record_id=OuterRef("pk")))
+        return Q(~Exists(rows.filter(record_id=OuterRef("pk"))))
 
     def missing(self) -> Q:
-        return ~Exists(self._rows().filter(record_id=OuterRef("pk")))
+        return Q(~Exists(self._rows().filter(record_id=OuterRef("pk"))))
 
     def _rows(self) -> Any:
         return IndexedValue.objects.filter(company_id=self.company_id, entity=self.entity, field=self.field)

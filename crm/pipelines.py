@@ -16,7 +16,7 @@ FIRST_STAGES = (
 )
 
 
-def start_pipeline(actor: Actor) -> Pipeline:
+def start_pipeline(actor: Actor) -> None:
     """The pipeline "Sales" that every company starts with."""
     pipeline = Pipeline.objects.create(company_id=actor.company_id, name="Sales")
     Stage.objects.bulk_create(
@@ -31,4 +31,3 @@ def start_pipeline(actor: Actor) -> Pipeline:
         )
         for position, (name, color, probability, kind) in enumerate(FIRST_STAGES)
     )
-    return pipeline

@@ -47,13 +47,17 @@ class Presenter:
     def custom_by_label(self, row: Row) -> dict[str, Json]:
         """`{label: value}` with the labels of options and the names of people instead of ids."""
         return {
-            column.label: readable(self.setup, self._field(column), kind.load(row["custom"][str(column.number)]))
+            column.label: readable(
+                self.setup, self._field(column), kind.load(row["custom"][str(column.number)])
+            )
             for column, kind in self._columns()
             if str(column.number) in row["custom"]
         }
 
-    def references(self, rows: Sequence[Row], names: Collection[str] | None = None) -> dict[UUID, dict[str, list[Json]]]:
-        """For each row, `{relation: [reference, …]}`; one query per relation. `names` limits the relations."""
+    def references(
+        self, rows: Sequence[Row], names: Collection[str] | None = None
+    ) -> dict[UUID, dict[str, list[Json]]]:
+        """For each row `{relation: [reference, …]}`, with one query for each relation in `names`."""
         found: dict[UUID, dict[str, list[Json]]] = {row["id"]: {} for row in rows}
         for field in self.setup.catalog(self.entity).relations.values():
             relation = field.relation
@@ -68,7 +72,8 @@ class Presenter:
         """Everything about each row: own fields, references and custom values."""
         references = self.references(rows)
         return [
-            {**self.own(row), **references[row["id"]], "customFieldValues": self.custom_values(row)} for row in rows
+            {**self.own(row), **references[row["id"]], "customFieldValues": self.custom_values(row)}
+            for row in rows
         ]
 
     def _linked(self, relation: Relation, ids: Sequence[UUID]) -> dict[UUID, list[Json]]:
@@ -110,7 +115,8 @@ class Presenter:
 def present(field: Field, row: Row) -> Json:
     """The value of an own field as JSON; lists stay lists, an absent value is null."""
     own, kind = field.own, field.type
-    assert own is not None and kind is not None
+    assert own is not None
+    assert kind is not None
     value = row[own.attr]
     return own.shown_empty if value is None or value == own.empty else kind.present(value)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -58,6 +58,7 @@ class RecordPage:
     rows: list[dict[str, Any]]
     count: Count
     next_cursor: str | None
+    cursor_after: Callable[[int], str]  # the cursor that goes on after a row of this page
     page: int | None
     page_size: int
 
@@ -82,7 +83,7 @@ def list_records(
         found = paging.numbered_page(rows, keys, attrs, size=size, page=page, mark=mark)
     else:
         found = paging.keyset_page(rows, keys, attrs, size=size, cursor=query.cursor, mark=mark)
-    return RecordPage(found.rows, _count(rows), found.next_cursor, page, size)
+    return RecordPage(found.rows, _count(rows), found.next_cursor, found.cursor_after, page, size)
 
 
 def count_records(actor: Actor, entity: Entity, query: ListQuery, *, exact: bool = False) -> Count:
@@ -98,26 +99,37 @@ def count_records(actor: Actor, entity: Entity, query: ListQuery, *, exact: bool
     return Count(rows.count(), True) if exact else _count(rows)
 
 
-def get_records(actor: Actor, entity: Entity, ids: Iterable[UUID], attrs: Sequence[str]) -> dict[UUID, dict[str, Any]]:
-    """Rows of these ids by id, in their order; NotFound names every id that is absent or invisible."""
+def get_records(
+    actor: Actor, entity: Entity, wanted: Sequence[tuple[str, str]], attrs: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Rows of the wanted ids, in their order; each id comes with the path it was sent under.
+
+    NotFound names every id that is absent or invisible: both look alike.
+    """
     actor.require("read", entity.resource)
-    wanted = list(dict.fromkeys(ids))
-    rows = entity.model.objects.visible_to(actor).filter(pk__in=wanted).values("id", *attrs)
+    ids = [find_uuid(text) for text, _ in wanted]
+    rows = entity.model.objects.visible_to(actor).filter(pk__in={pk for pk in ids if pk}).values("id", *attrs)
     found = {row["id"]: row for row in rows}
-    if missing := [pk for pk in wanted if pk not in found]:
-        raise NotFound(*(Issue("id", "unknown_record", {"entity": entity.name, "id": str(pk)}) for pk in missing))
-    return {pk: found[pk] for pk in wanted}
+    missing = [place for pk, place in zip(ids, wanted, strict=True) if pk not in found]
+    if missing:
+        raise NotFound(*(unknown_record(entity, text, path) for text, path in missing))
+    return [found[pk] for pk in ids if pk]
 
 
-def read_ids(raw: Sequence[Json], entity: Entity, *, path: str) -> list[UUID]:
-    """The ids that `raw` spells, each once; ValidationFailed names those that are none, at `path[n]`."""
-    ids = [find_uuid(item) for item in raw]
-    ValidationFailed.raise_if(
-        Issue(f"{path}[{position}]", "unknown_record", {"entity": entity.name, "id": str(raw[position])[:80]})
-        for position, identity in enumerate(ids)
-        if identity is None
-    )
-    return list(dict.fromkeys(identity for identity in ids if identity))
+def read_ids(raw: Sequence[str], entity: Entity, *, path: str | None = None) -> list[UUID]:
+    """The ids that `raw` spells, each once. NotFound names those that are none, by row, or all at `path`."""
+    ids = [find_uuid(text) for text in raw]
+    issues = [
+        unknown_record(entity, raw[row], path or "").at(row=row) for row, pk in enumerate(ids) if pk is None
+    ]
+    if issues:
+        raise NotFound(*issues)
+    return list(dict.fromkeys(pk for pk in ids if pk))
+
+
+def unknown_record(entity: Entity, text: str, path: str) -> Issue:
+    """The issue of an id that names no record the actor can see."""
+    return Issue(path, "unknown_record", {"entity": entity.name, "id": text[:80]})
 
 
 def search_condition(actor: Actor, entity: Entity, text: Json) -> Q:
@@ -138,7 +150,9 @@ def _word_condition(actor: Actor, entity: Entity, key: str) -> Q:
     either = Q(pk__in=())
     for place in entity.search:
         if place.startswith("*"):
-            values = IndexedValue.objects.filter(company_id=actor.company_id, entity=entity.name, field=place[1:])
+            values = IndexedValue.objects.filter(
+                company_id=actor.company_id, entity=entity.name, field=place[1:]
+            )
             either |= Q(id__in=values.filter(value__contains=key).values("record_id"))
         else:
             either |= Q((f"{place}__contains", key))
@@ -182,5 +196,3 @@ def _count(rows: QuerySet[Record]) -> Count:
     """Counted to 10,001 at most: an exact count of a broad filter reads the whole company."""
     found = rows.order_by()[: COUNTED_EXACTLY + 1].count()
     return Count(min(found, COUNTED_EXACTLY), found <= COUNTED_EXACTLY)
-
-

@@ -39,8 +39,10 @@ SENTENCES = {
         "Read it again, then repeat the change with expectedVersion %(current)s."
     ),
     "too_many_rows": _("At most %(limit)s rows fit into one call; these are %(count)s."),
-    "no_rows": _("There is nothing to do: the list is empty."),
-    "would_lose_sight": _("You see only your own records: stay among userIds, or you could not see it afterwards."),
+    "same_record_twice": _("The record %(id)s comes twice: send one row with all its changes."),
+    "would_lose_sight": _(
+        "You see only your own records: stay among userIds, or you could not see it afterwards."
+    ),
     "system_task": _("This task was made by the product: it cannot be renamed or deleted, only done."),
     "only_for_closed_deals": _("The deal is open (stage %(stage)s): only a won or lost deal has this."),
     "only_for_done_tasks": _("Only a task that is done has this: send status done."),
@@ -48,12 +50,18 @@ SENTENCES = {
     "currency_mismatch": _(
         "The service %(service)s is priced in %(currency)s, the deal is in %(deal)s: send a unitPrice in %(deal)s."
     ),
-    "currency_of_lines": _("The lines have prices in the old currency: send services with a unitPrice for each line."),
+    "currency_of_lines": _(
+        "The lines have prices in the old currency: send services with a unitPrice for each line."
+    ),
     # filters, sort, pages
     "unknown_operator": _("The field %(field)s has no such operator."),
     "wrong_operand": _("The operator %(operator)s takes %(expected)s as value."),
-    "empty_list": _("The operator %(operator)s takes %(expected)s as value; an empty list would match nothing."),
-    "empty_operand": _("An empty text matches nothing: use the operator isNull to find records without a value."),
+    "empty_list": _(
+        "The operator %(operator)s takes %(expected)s as value; an empty list would match nothing."
+    ),
+    "empty_operand": _(
+        "An empty text matches nothing: use the operator isNull to find records without a value."
+    ),
     "empty_group": _("The list of rules is empty: leave filters out to get everything."),
     "filter_too_deep": _("Groups can be nested %(limit)s deep at most."),
     "too_many_rules": _("A filter can have %(limit)s rules at most."),
@@ -61,19 +69,26 @@ SENTENCES = {
     "too_many_sort_keys": _("A sort has one to %(limit)s keys."),
     "same_field_twice": _("The same field is named twice."),
     "wrong_cursor": _("This is no cursor of ours: send nextCursor of the answer before as it came, or none."),
-    "foreign_cursor": _("This cursor belongs to another filter, search or sort: repeat those, or start without it."),
+    "foreign_cursor": _(
+        "This cursor belongs to another filter, search or sort: repeat those, or start without it."
+    ),
     "page_too_deep": _("Page numbers end at %(limit)s for this page size: go on with the cursor instead."),
     "page_or_cursor": _("Send a page number or a cursor, not both."),
     "too_many_words": _("A search has at most %(limit)s words."),
     # custom columns
-    "unknown_option_value": _("No option of this column has this value; leave value out to make a new option."),
+    "unknown_option_value": _(
+        "No option of this column has this value; leave value out to make a new option."
+    ),
     "options_wanted": _("A list of 1 to %(limit)s options is needed."),
     "duplicate_label": _("The label %(label)s is taken."),
     "duplicate_option": _("The same option is listed twice."),
     "one_default": _("Only one option can be the default."),
     "fewer_decimals": _("Values have up to %(decimals)s decimals already; a column never gets fewer."),
     "never_changes": _("This never changes once the column exists."),
-    "option_in_use": _("%(count)s records use the option %(label)s: send replaceWith, an option that remains or null."),
+    "option_in_use": _(
+        "%(count)s records use the option %(label)s: send replaceWith, an option that remains or null."
+    ),
     "unknown_type": _("There is no column type of this name."),
     "too_many_columns": _("An entity has at most %(limit)s custom columns."),
+    "one_form": _("Send exactly one of these forms: %(forms)s."),
 }

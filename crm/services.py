@@ -81,15 +81,19 @@ def update_records(
 def delete_records(actor: Actor, entity: Entity, ids: Sequence[UUID], *, dry_run: bool = False) -> Receipt:
     """The records moved to the trash, with their links hidden; all or none."""
     with _write(actor, entity, len(ids), dry_run=dry_run, verb="delete") as setup:
-        drafts = _load(actor, entity, ids)
-        ValidationFailed.raise_if(i.at(row=draft.row) for draft in drafts for i in draft.record.deletion_issues())
+        drafts = _load(actor, entity, ids, path="")
+        ValidationFailed.raise_if(
+            i.at(row=draft.row) for draft in drafts for i in draft.record.deletion_issues()
+        )
         return _move(Batch(setup, entity, drafts), "deleted", dry_run=dry_run)
 
 
 def restore_records(actor: Actor, entity: Entity, ids: Sequence[UUID], *, dry_run: bool = False) -> Receipt:
     """The records back from the trash, with their links; all or none."""
     with _write(actor, entity, len(ids), dry_run=dry_run, verb="delete") as setup:
-        return _move(Batch(setup, entity, _load(actor, entity, ids, trash=True)), "restored", dry_run=dry_run)
+        return _move(
+            Batch(setup, entity, _load(actor, entity, ids, path="", trash=True)), "restored", dry_run=dry_run
+        )
 
 
 def link_records(
@@ -120,26 +124,37 @@ def _write(
             transaction.set_rollback(True)
 
 
-def _load(actor: Actor, entity: Entity, ids: Sequence[UUID], *, trash: bool = False) -> list[Draft]:
-    """Drafts of the records in the order of `ids`, locked in id order; NotFound names all that are missing."""
+def _load(
+    actor: Actor, entity: Entity, ids: Sequence[UUID], *, path: str = "id", trash: bool = False
+) -> list[Draft]:
+    """Drafts in the order of `ids`, locked in id order; NotFound names all that are missing."""
     rows = entity.model.objects.in_trash_of(actor) if trash else entity.model.objects.visible_to(actor)
     wanted = list(dict.fromkeys(ids))
     found = {row.pk: row for row in rows.filter(pk__in=wanted).order_by("pk").select_for_update(of=("self",))}
     code = "not_in_trash" if trash else "unknown_record"
     if missing := [(position, pk) for position, pk in enumerate(wanted) if pk not in found]:
         params = {"entity": entity.name}
-        raise NotFound(*(Issue("id", code, {**params, "id": str(pk)}, position) for position, pk in missing))
+        raise NotFound(*(Issue(path, code, {**params, "id": str(pk)}, position) for position, pk in missing))
     return [Draft.of(found[pk], position) for position, pk in enumerate(wanted)]
 
 
 def _relink(
-    actor: Actor, entity: Entity, source_id: UUID, relation: str, ids: Sequence[str], mode: Mode, *, dry_run: bool
+    actor: Actor,
+    entity: Entity,
+    source_id: UUID,
+    relation: str,
+    ids: Sequence[str],
+    mode: Mode,
+    *,
+    dry_run: bool,
 ) -> Receipt:
     if relation not in entity.relations:
         allowed = list(entity.relations)
-        raise ValidationFailed(Issue("relation", "unknown_relation", {"entity": entity.name, "allowed": allowed}))
+        raise ValidationFailed(
+            Issue("relation", "unknown_relation", {"entity": entity.name, "allowed": allowed})
+        )
     with _write(actor, entity, 1, dry_run=dry_run) as setup:
-        batch = Batch(setup, entity, _load(actor, entity, [source_id]))
+        batch = Batch(setup, entity, _load(actor, entity, [source_id], path="sourceId"))
         batch.relink(entity.relations[relation], ids, mode)
         batch.save()
         return _receipt(batch, "updated", dry_run=dry_run)
@@ -163,7 +178,7 @@ def _with_assignee(actor: Actor, entity: Entity, row: Values) -> Values:
 
 def _receipt(batch: Batch, outcome: Outcome, *, dry_run: bool) -> Receipt:
     """What the batch did; unless it was a dry run, the events of it are written: the last step."""
-    actor, entity = batch.setup.actor, batch.entity
+    actor = batch.setup.actor
     if not dry_run:
         emit(actor, [*_own_events(batch, outcome), *_other_events(batch)])
     rows = (
@@ -187,5 +202,3 @@ def _other_events(batch: Batch) -> Iterator[EventDraft]:
 
 def _event(entity: str, what: str, pk: UUID, changes: Mapping[str, Change]) -> EventDraft:
     return EventDraft(name=f"{entity}.{what}", entity=entity, entity_id=pk, changes=changes)
-
-

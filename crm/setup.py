@@ -112,7 +112,9 @@ class CompanySetup:
     def context(self) -> Context:
         """What reading one value may depend on, as of now."""
         zone = ZoneInfo(self.actor.time_zone)
-        return Context(now=timezone.now(), time_zone=zone, home=self, people=self.people, me=self.actor.user_id)
+        return Context(
+            now=timezone.now(), time_zone=zone, home=self, people=self.people, me=self.actor.user_id
+        )
 
     def columns(self, entity: Entity) -> list[CustomColumn]:
         """The custom columns of `entity` that are not deleted, in their order."""
@@ -122,7 +124,9 @@ class CompanySetup:
         """All fields of `entity` as this company has them."""
         found = self._catalogs.get(entity.name)
         if found is None:
-            rows = CustomColumn.objects.filter(company_id=self.actor.company_id, entity=entity.name, deleted_at=None)
+            rows = CustomColumn.objects.filter(
+                company_id=self.actor.company_id, entity=entity.name, deleted_at=None
+            )
             found = Catalog(self, entity, list(rows.order_by("position", "number")))
             self._catalogs[entity.name] = found
         return found

@@ -157,8 +157,11 @@ def _call_tool(call_: Call) -> bytes:
         hint = f" Did you mean {', '.join(near)}?" if near else " tools/list names them all."
         raise Fault(protocol.INVALID_PARAMS, f"Unknown tool: {name[:100]}.{hint}", {"nearest": near})
     tool, arguments = found
-    if call_.message.era is Era.MODERN and tool.mirrors_arguments:
-        protocol.check_param_headers(tool.schema, arguments, call_.headers)
+    if call_.message.era is Era.MODERN:
+        if tool.client_capability:
+            protocol.check_capability(call_.message, tool.client_capability)
+        if tool.mirrors_arguments:
+            protocol.check_param_headers(tool.schema, arguments, call_.headers)
     return call(call_.actor, call_.surface, tool, arguments)
 
 

@@ -29,6 +29,7 @@ from mcp_types.jsonrpc import (
     INVALID_PARAMS,
     INVALID_REQUEST,
     METHOD_NOT_FOUND,
+    MISSING_REQUIRED_CLIENT_CAPABILITY,
     PARSE_ERROR,
 )
 from mcp_types.methods import validate_client_request
@@ -68,26 +69,13 @@ else:
 
     inbound = _inbound_module()
 
+# What other modules of the gateway take from the SDK through this one.
 __all__ = [
-    "HANDSHAKE_PROTOCOL_VERSIONS",
-    "HEADER_MISMATCH",
     "INTERNAL_ERROR",
     "INVALID_PARAMS",
-    "INVALID_REQUEST",
-    "LATEST_HANDSHAKE_VERSION",
-    "LATEST_MODERN_VERSION",
     "METHOD_NOT_FOUND",
     "MODERN_PROTOCOL_VERSIONS",
-    "PARSE_ERROR",
     "SERVER_INFO_META_KEY",
-    "Era",
-    "Fault",
-    "Message",
-    "check_param_headers",
-    "check_params",
-    "client_name",
-    "fault_status",
-    "read",
 ]
 
 # Retired by 2026-07-28 (basic/index "Error Codes") and therefore told to legacy clients only.
@@ -264,6 +252,14 @@ def mirrors_arguments(schema: Mapping[str, Any]) -> bool:
     return bool(inbound.x_mcp_header_map(schema))
 
 
+def check_capability(message: Message, name: str) -> None:
+    """The client declared this capability in its request, else Fault (2026-07-28 basic/index)."""
+    declared = message.meta.get(CLIENT_CAPABILITIES_META_KEY)
+    if not isinstance(declared, dict) or not isinstance(declared.get(name), dict):
+        needed = {"requiredCapabilities": {name: {}}}
+        raise Fault(MISSING_REQUIRED_CLIENT_CAPABILITY, f"This needs a client with {name}", needed)
+
+
 def negotiated(asked: object) -> str:
     """The version a legacy client will speak: the one it asked for when we know it, else our newest."""
     known = isinstance(asked, str) and asked in HANDSHAKE_PROTOCOL_VERSIONS
@@ -284,6 +280,3 @@ def fault_status(era: Era, code: int) -> int:
     if era is Era.LEGACY and code not in (PARSE_ERROR, INVALID_REQUEST):
         return 200
     return inbound.ERROR_CODE_HTTP_STATUS.get(code, 200)
-
-
-CLIENT_META_KEYS: Final = (PROTOCOL_VERSION_META_KEY, CLIENT_CAPABILITIES_META_KEY, CLIENT_INFO_META_KEY)

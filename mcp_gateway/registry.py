@@ -73,6 +73,7 @@ class Tool:
 
     `rows` names the list argument whose positions the services' row numbers count, so that an
     issue of row 3 is told as `contacts[3].…`; a function picks it when the call decides.
+    `client_capability` is what a modern client must declare before it may call.
     """
 
     name: str
@@ -87,6 +88,7 @@ class Tool:
     rows: str | Callable[[Any], str | None] | None = None
     output_schema: Mapping[str, Any] | None = None
     mirrors_arguments: bool = False
+    client_capability: str | None = None
 
     @property
     def read_only(self) -> bool:
@@ -231,6 +233,7 @@ def tool(
     idempotent: bool = False,
     rows: str | Callable[[A], str | None] | None = None,
     output_schema: Mapping[str, Any] | None = None,
+    client_capability: str | None = None,
     registry: ToolRegistry = TOOLS,
 ) -> Callable[[Run[A]], Run[A]]:
     """Register the decorated `(actor, arguments) -> dict`; its docstring is what the agent reads."""
@@ -259,6 +262,7 @@ def tool(
                 rows=rows,
                 output_schema=output_schema,
                 mirrors_arguments=protocol.mirrors_arguments(listed),
+                client_capability=client_capability,
             )
         )
         return run

@@ -2,7 +2,14 @@
 
 from crm.field_types.addresses import EmailType, LinkType, PhoneType
 from crm.field_types.base import Context, FieldType, Json, Order, People
-from crm.field_types.choices import BooleanType, ChoiceType, CodeType, MultiSelectType, SingleSelectType, UserType
+from crm.field_types.choices import (
+    BooleanType,
+    ChoiceType,
+    CodeType,
+    MultiSelectType,
+    SingleSelectType,
+    UserType,
+)
 from crm.field_types.dates import DateRangeType, DateTimeRangeType, DateTimeType, DateType
 from crm.field_types.numbers import CurrencyType, NumberType
 from crm.field_types.text import NotesType, PlainType

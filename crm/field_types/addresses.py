@@ -169,10 +169,14 @@ class LinkType(AddressType):
             parts = urlsplit(text)
             host = parts.hostname
         except ValueError:
-            refuse("wrong_link", allowed=[f"{scheme}:" for scheme in self.schemes], example=self.example_text())
+            refuse(
+                "wrong_link", allowed=[f"{scheme}:" for scheme in self.schemes], example=self.example_text()
+            )
         rest = host if parts.scheme in ("http", "https") else parts.path
         if parts.scheme not in self.schemes or not rest or any(c.isspace() or c < " " for c in text):
-            refuse("wrong_link", allowed=[f"{scheme}:" for scheme in self.schemes], example=self.example_text())
+            refuse(
+                "wrong_link", allowed=[f"{scheme}:" for scheme in self.schemes], example=self.example_text()
+            )
         return text
 
     def example_text(self) -> str:

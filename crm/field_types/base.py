@@ -64,7 +64,9 @@ class FieldType:
 
     name: ClassVar[str]
     operators: ClassVar[tuple[str, ...]]
-    slots: ClassVar[str] = "t"  # index columns of one value: t(ext), n(umber), d(ate and time), dd = two of them
+    slots: ClassVar[str] = (
+        "t"  # index columns of one value: t(ext), n(umber), d(ate and time), dd = two of them
+    )
     expected: ClassVar[str]  # "a text", for "This must be …"
 
     @classmethod
@@ -115,7 +117,7 @@ class FieldType:
         raise NotImplementedError
 
     def index_values(self, value: Any) -> tuple[Any, ...]:
-        """What goes into the index columns, one for each slot; for a multi-valued type, one for each value."""
+        """What goes into the index: one for each slot, or one for each of several values."""
         return (value,)
 
     def order(self, slots: Sequence[str], context: Context) -> Order | None:
@@ -130,7 +132,7 @@ class FieldType:
         return self.index_values(value)[0]
 
     def compare(self, index: Index, operator: str, operand: Any) -> Q:
-        """The condition that this rule puts on records. `operand` is what `operand()` made, or a list of them."""
+        """The condition of a rule on records; `operand` is what `operand()` made, or a list."""
         return comparison(operator)(index, operand)
 
 

@@ -231,7 +231,9 @@ def _read_rows(rows: list[Json], known: Mapping[str, Json], *, single: bool) -> 
     if len({option["value"] for option in result}) < len(result):
         gathered.issues.append(Issue("options.options", "duplicate_option"))
     gathered.done()
-    return [{**option, "index": index} for index, option in enumerate(sorted(result, key=lambda o: o["index"]))]
+    return [
+        {**option, "index": index} for index, option in enumerate(sorted(result, key=lambda o: o["index"]))
+    ]
 
 
 def _read_row(row: Json, known: Mapping[str, Json], position: int) -> dict[str, Json]:

@@ -28,7 +28,11 @@ class IdentifiersType(FieldType):
         if raw is None or raw == []:
             return None
         if not isinstance(raw, list) or len(raw) > SEVERAL_LIMIT:
-            refuse("wrong_type", expected=f"a list of at most {SEVERAL_LIMIT} identifiers", example=self.example())
+            refuse(
+                "wrong_type",
+                expected=f"a list of at most {SEVERAL_LIMIT} identifiers",
+                example=self.example(),
+            )
         gathered, rows = Gathered(), []
         for position, row in enumerate(raw):
             try:

@@ -21,7 +21,9 @@ def clean_number(raw: Json, *, decimals: int = 4) -> Decimal:
         refuse("wrong_type", expected="a number", example=1500.5)
     try:
         # repr gives the shortest text of a float, which is the number that the sender wrote.
-        number = Decimal(raw.strip()[:60] if isinstance(raw, str) else repr(raw) if isinstance(raw, float) else raw)
+        number = Decimal(
+            raw.strip()[:60] if isinstance(raw, str) else repr(raw) if isinstance(raw, float) else raw
+        )
     except (InvalidOperation, ValueError):
         refuse("wrong_type", expected="a number", example=1500.5)
     if not number.is_finite() or abs(number) >= LIMIT:

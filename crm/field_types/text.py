@@ -74,7 +74,9 @@ class NotesType(FieldType):
             return None
         if isinstance(raw, dict | list):
             refuse("notes_want_markdown", example="**Next step:** send the offer")
-        return clean_text(raw, max_length=self.max_length, expected=self.expected, strip=False).rstrip() or None
+        return (
+            clean_text(raw, max_length=self.max_length, expected=self.expected, strip=False).rstrip() or None
+        )
 
     def order(self, slots: Sequence[str], context: Context) -> Order | None:
         return None

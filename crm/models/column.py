@@ -35,7 +35,9 @@ class CustomColumn(models.Model):
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["company", "entity", "number"], name="customcolumn_number_unique"),
+            models.UniqueConstraint(
+                fields=["company", "entity", "number"], name="customcolumn_number_unique"
+            ),
             models.UniqueConstraint(fields=["company", "entity", "key"], name="customcolumn_key_unique"),
             models.UniqueConstraint(
                 fields=["company", "entity", "label_key"],

@@ -47,5 +47,8 @@ class Contact(Record):
         if "identifiers" in given:
             known = {folded(email) for email in self.emails}
             mails = [row["value"] for row in self.identifiers if row["provider"] in MAIL_PROVIDERS]
-            self.emails = [*self.emails, *(mail for mail in dict.fromkeys(mails) if folded(mail) not in known)]
+            self.emails = [
+                *self.emails,
+                *(mail for mail in dict.fromkeys(mails) if folded(mail) not in known),
+            ]
         return ()

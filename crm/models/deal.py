@@ -71,8 +71,11 @@ class Deal(Record):
 
     def _choose_stage(self, given: Set[str], setup: CompanySetup) -> Iterable[Issue]:
         """A stage brings its pipeline; a pipeline alone means its first stage."""
-        names_stage, names_pipeline = bool({"stage", "stageId"} & given), bool({"pipeline", "pipelineId"} & given)
-        stage = setup.stage_by_id.get(self.stage_id) if self.stage_id else None
+        names_stage, names_pipeline = (
+            bool({"stage", "stageId"} & given),
+            bool({"pipeline", "pipelineId"} & given),
+        )
+        stage = setup.stage_by_id.get(self.stage_id)
         if stage is None or (names_pipeline and not names_stage and stage.pipeline_id != self.pipeline_id):
             stage = next(s for s in setup.stages if self.pipeline_id in (None, s.pipeline_id))
         elif names_pipeline and names_stage and stage.pipeline_id != self.pipeline_id:
@@ -85,7 +88,9 @@ class Deal(Record):
         lines = list(lines)
         self.total_quantity = sum((line.quantity for line in lines), Decimal(0))
         if lines:
-            self.total_value = sum((line.unit_price * line.quantity for line in lines), Decimal(0)).quantize(CENT)
+            self.total_value = sum((line.unit_price * line.quantity for line in lines), Decimal(0)).quantize(
+                CENT
+            )
         else:
             self.total_value = self.amount or Decimal(0)
         self.weigh()

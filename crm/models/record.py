@@ -70,7 +70,9 @@ class Record(models.Model):
             models.Index(fields=["company", "created_at", "id"], name="%(class)s_created"),
             *(
                 models.Index(
-                    fields=["company", slot, "id"], name=f"%(class)s_{slot}", condition=Q((f"{slot}__isnull", False))
+                    fields=["company", slot, "id"],
+                    name=f"%(class)s_{slot}",
+                    condition=Q((f"{slot}__isnull", False)),
                 )
                 for slot in ALL_SLOTS
             ),
@@ -82,7 +84,7 @@ class Record(models.Model):
         return str(getattr(self, "name"))  # noqa: B009 - a column on four entities, a property on contacts
 
     def settle(self, given: Set[str], setup: CompanySetup) -> Iterable[Issue]:
-        """Bring defaults and derived fields in line after the fields in `given` were set; yields what may not be.
+        """Bring defaults and derived fields in line once `given` is set; yields what may not be.
 
         `given` holds JSON names. On a record that is not stored yet, `_state.adding` is true.
         """
@@ -95,11 +97,11 @@ class Record(models.Model):
 
 def _add_slots() -> None:
     for slot in TEXT_SLOTS:
-        Record.add_to_class(slot, KeyField(null=True))  # type: ignore[attr-defined]  # Django's own hook
+        Record.add_to_class(slot, KeyField(null=True))
     for slot in NUMBER_SLOTS:
-        Record.add_to_class(slot, models.DecimalField(max_digits=15, decimal_places=4, null=True))  # type: ignore[attr-defined]
+        Record.add_to_class(slot, models.DecimalField(max_digits=15, decimal_places=4, null=True))
     for slot in TIME_SLOTS:
-        Record.add_to_class(slot, models.DateTimeField(null=True))  # type: ignore[attr-defined]
+        Record.add_to_class(slot, models.DateTimeField(null=True))
 
 
 _add_slots()  # before any entity inherits: a loop, since 28 equal lines would say no more
@@ -131,6 +133,8 @@ class IndexedValue(models.Model):
 
     class Meta:
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["company", "entity", "field", "value", "record_id"], name="indexedvalue_lookup"),
+            models.Index(
+                fields=["company", "entity", "field", "value", "record_id"], name="indexedvalue_lookup"
+            ),
             models.Index(fields=["record_id", "field"], name="indexedvalue_record"),
         ]

@@ -28,14 +28,14 @@ class Batch:
         """Step 3: all rows into the drafts; raises everything that is wrong with any of them."""
         RowReader(self.setup, self.entity).read(self.drafts, rows)
         for relation in self.entity.relations.values():
-            self._plan(relation, "replace")
+            self._plan(relation, "replace", relation.written_as)
         self._check()
 
     def relink(self, relation: Relation, ids: Sequence[str], mode: Mode) -> None:
         """Step 3 of linking and unlinking: the same plan, with ids that come or go."""
         for draft in self.drafts:
             draft.relations[relation.written_as] = list(ids)
-        self._plan(relation, mode)
+        self._plan(relation, mode, "ids")
         self._check()
 
     def save(self) -> None:
@@ -59,10 +59,12 @@ class Batch:
 
     def is_changed(self, draft: Draft) -> bool:
         """Whether this draft is written and told of."""
-        return bool(draft.changes) or not draft.before or draft.record.deleted_at != draft.before["deleted_at"]
+        return (
+            bool(draft.changes) or not draft.before or draft.record.deleted_at != draft.before["deleted_at"]
+        )
 
-    def _plan(self, relation: Relation, mode: Mode) -> None:
-        plan = plan_for(self.setup, relation, mode)
+    def _plan(self, relation: Relation, mode: Mode, path: str) -> None:
+        plan = plan_for(self.setup, relation, mode, path)
         if concerned := [draft for draft in self.drafts if plan.concerns(draft)]:
             plan.read(concerned)
             self.plans.append(plan)
@@ -99,7 +101,9 @@ class Batch:
         if actor.reach(self.entity.resource) != "own" or not changed:
             return
         ids = [draft.record.pk for draft in changed]
-        seen = set(self.entity.model.objects.visible_to(actor).filter(pk__in=ids).values_list("pk", flat=True))
+        seen = set(
+            self.entity.model.objects.visible_to(actor).filter(pk__in=ids).values_list("pk", flat=True)
+        )
         lost = [draft for draft in changed if draft.record.pk not in seen]
         if lost:
             raise NotAllowed(*(Issue("userIds", "would_lose_sight", {}, draft.row) for draft in lost))

@@ -82,7 +82,8 @@ class RowReader:
 
     def _read_own(self, draft: Draft, found: Field, raw: Json) -> None:
         own, kind = found.own, found.type
-        assert own is not None and kind is not None
+        assert own is not None
+        assert kind is not None
         if not own.writable:
             draft.refuse(own.name, "read_only", hint=own.advice or None)
             return
@@ -97,7 +98,9 @@ class RowReader:
             return
         if value is None and own.required:
             draft.refuse(own.name, "required", example=kind.example())
-        twin = next((f.name for f in self.entity.fields if f.attr == own.attr and f.name in draft.given), None)
+        twin = next(
+            (f.name for f in self.entity.fields if f.attr == own.attr and f.name in draft.given), None
+        )
         if twin and getattr(draft.record, own.attr) != value:
             draft.refuse(own.name, "contradicts", other=twin)
         setattr(draft.record, own.attr, own.empty if value is None else value)
@@ -167,7 +170,9 @@ class RowReader:
         if not draft.before:
             self._complete(draft)
         if not draft.issues:
-            draft.issues += [issue.at(row=draft.row) for issue in draft.record.settle(draft.given, self.setup)]
+            draft.issues += [
+                issue.at(row=draft.row) for issue in draft.record.settle(draft.given, self.setup)
+            ]
 
     def _complete(self, draft: Draft) -> None:
         """Defaults of a new record, and what it may not lack."""
@@ -210,9 +215,13 @@ class RowReader:
             ids = row.get("userIds")
             yield from (item for item in ids if isinstance(item, str)) if isinstance(ids, list) else ()
             if columns and isinstance(values := row.get("customFields"), dict):
-                yield from (value for value in values.values() if isinstance(value, str) and len(value) <= 320)
+                yield from (
+                    value for value in values.values() if isinstance(value, str) and len(value) <= 320
+                )
             if columns and isinstance(pairs := row.get("customFieldValues"), list):
-                yield from (p["value"] for p in pairs if isinstance(p, dict) and isinstance(p.get("value"), str))
+                yield from (
+                    p["value"] for p in pairs if isinstance(p, dict) and isinstance(p.get("value"), str)
+                )
 
 
 def note_changes(setup: CompanySetup, entity: Entity, draft: Draft) -> None:
@@ -263,4 +272,3 @@ def new_draft(entity: Entity, company_id: UUID, row: int, setup: CompanySetup) -
     now = setup.context.now
     record = entity.model(company_id=company_id, created_at=now, updated_at=now)
     return Draft(record, row)
-

@@ -75,7 +75,7 @@ class LineBook:
                 draft.refuse(f"services[{position}].serviceId", "duplicate_line", service=service.name)
             if given.unit_price is not None:
                 line.unit_price = given.unit_price
-            elif line.pk is None and service.currency != deal.currency:
+            elif _is_new(line) and service.currency != deal.currency:
                 params = mismatch(service, deal)
                 draft.refuse(f"services[{position}].unitPrice", "currency_mismatch", **params)
             line.quantity = line.quantity if given.quantity is None else given.quantity
@@ -127,11 +127,11 @@ class LineBook:
         """Write the lines that came, changed or went."""
         gone, new, changed = [], [], []
         for pk, after in self.after.items():
-            kept = {line.pk for line in after if line.pk}
+            kept = {line.pk for line in after if not _is_new(line)}
             gone += [line.pk for line in self.before[pk] if line.pk not in kept]
-            new += [line for line in after if line.pk is None]
+            new += [line for line in after if _is_new(line)]
             was = {row["id"]: row for row in self._was[pk]}
-            changed += [line for line in after if line.pk and as_json(line_json(line)) != was.get(str(line.service_id))]
+            changed += [line for line in after if not _is_new(line) and _differs(line, was)]
         if gone:
             DealLine.objects.filter(pk__in=gone).delete()
         if changed:
@@ -184,7 +184,7 @@ class LinePlan(LinkPlan):
         for pk in self.added.get(deal.pk, []):
             service = self.targets[pk]
             if isinstance(service, Service) and (issue := book.add(deal, service)):
-                draft.issues.append(issue.below("ids").at(row=draft.row))
+                draft.issues.append(issue.below(self.path).at(row=draft.row))
 
     def _check_currency(self, draft: Draft, inputs: Sequence[LineInput]) -> None:
         """Prices do not follow a new currency by themselves: each line needs its own."""
@@ -198,7 +198,7 @@ class LinePlan(LinkPlan):
 
     def _add_up(self, book: LineBook, drafts: Iterable[Draft]) -> None:
         for draft in drafts:
-            if isinstance(deal := draft.record, Deal) and deal.stage_id:
+            if isinstance(deal := draft.record, Deal) and not draft.issues:
                 deal.add_up(book.after[deal.pk])
                 if deal.total_value >= LIMIT or deal.total_quantity >= LIMIT:
                     draft.refuse("services", "number_out_of_range", limit=str(LIMIT))
@@ -206,7 +206,7 @@ class LinePlan(LinkPlan):
 
 @dataclass(slots=True)
 class DealsPlan(LinkPlan):
-    """A service's deals, written from the service: a new deal gets one line of it, a dropped one loses its line."""
+    """A service's deals, written from the service: each gets one line of it, or loses its line."""
 
     book: LineBook | None = None
     deals: list[Draft] = field(default_factory=list)
@@ -231,7 +231,7 @@ class DealsPlan(LinkPlan):
                 self.book.remove(deals[pk], [service.pk])
             for pk in self.added.get(service.pk, []):
                 if pk in deals and (issue := self.book.add(deals[pk], service)):
-                    draft.issues.append(issue.below(self.relation.written_as).at(row=draft.row))
+                    draft.issues.append(issue.below(self.path).at(row=draft.row))
         self.book.add_up()
 
     def store(self) -> None:
@@ -255,11 +255,18 @@ class DealsPlan(LinkPlan):
             others.note(entity.name, draft.record.pk, draft.changes, stored=True)
 
 
-def plan_for(setup: CompanySetup, relation: Relation, mode: Mode) -> LinkPlan:
+def _differs(line: DealLine, was: Mapping[Json, Json]) -> bool:
+    return bool(as_json(line_json(line)) != was.get(str(line.service_id)))
+
+
+def _is_new(line: DealLine) -> bool:
+    return line._state.adding
+
+
+def plan_for(setup: CompanySetup, relation: Relation, mode: Mode, path: str) -> LinkPlan:
     """The plan that knows how this relation is written."""
-    if relation.owns_lines:
-        return LinePlan(setup, relation, mode)
-    return DealsPlan(setup, relation, mode) if relation.has_lines else LinkPlan(setup, relation, mode)
+    kind = LinePlan if relation.owns_lines else DealsPlan if relation.has_lines else LinkPlan
+    return kind(setup, relation, mode, path)
 
 
 def mismatch(service: Service, deal: Deal) -> dict[str, str]:
@@ -280,7 +287,9 @@ def read_lines(draft: Draft, raw: Sequence[Json]) -> list[LineInput]:
             draft.refuse(path, "wrong_type", expected="a line with serviceId", example=LINE_EXAMPLE)
             continue
         for name in item.keys() - set(_NAMES):
-            draft.refuse(f"{path}.{name}", "unknown_option", allowed=["serviceId", "quantity", "unitPrice", "position"])
+            draft.refuse(
+                f"{path}.{name}", "unknown_option", allowed=["serviceId", "quantity", "unitPrice", "position"]
+            )
         price = "amount" if "unitPrice" not in item else "unitPrice"
         place = item.get("position")
         if place is not None and (type(place) is not int or not 0 <= place < 10_000):

@@ -57,6 +57,7 @@ class LinkPlan:
     setup: CompanySetup
     relation: Relation
     mode: Mode = "replace"
+    path: str = ""  # the argument that named the other records
     wanted: dict[UUID, list[UUID]] = field(default_factory=dict)  # record → targets, each once
     current: dict[UUID, dict[UUID, int]] = field(default_factory=dict)  # record → target → link row
     targets: dict[UUID, Record] = field(default_factory=dict)  # named or linked records that the actor sees
@@ -68,7 +69,7 @@ class LinkPlan:
         return self.relation.written_as in draft.relations
 
     def read(self, drafts: Sequence[Draft]) -> None:
-        """Find the targets that each draft names, note those absent or invisible, decide what comes and goes."""
+        """Find the targets that each draft names, note those that are missing, decide what comes and goes."""
         self.find(drafts, lambda draft: draft.relations.get(self.relation.written_as))
         self.decide()
 
@@ -81,7 +82,7 @@ class LinkPlan:
                 continue
             wanted = self.wanted.setdefault(draft.record.pk, [])
             for position, item in enumerate(items):
-                path = f"{self.relation.written_as}[{position}]"
+                path = f"{self.path}[{position}]"
                 if identity := self._identity(item, draft, path):
                     places[identity].append((draft, path))
                     if identity not in wanted:
@@ -93,8 +94,12 @@ class LinkPlan:
         """Work out which links come and go; those to records the actor cannot see stay."""
         for record_id, wanted in self.wanted.items():
             current = self.current.get(record_id, {})
-            seen = current if self._all_seen else {pk: row for pk, row in current.items() if pk in self.targets}
-            self.added[record_id] = [] if self.mode == "remove" else [pk for pk in wanted if pk not in current]
+            seen = (
+                current if self._all_seen else {pk: row for pk, row in current.items() if pk in self.targets}
+            )
+            self.added[record_id] = (
+                [] if self.mode == "remove" else [pk for pk in wanted if pk not in current]
+            )
             if self.mode == "replace":
                 self.removed[record_id] = [pk for pk in seen if pk not in wanted]
             else:

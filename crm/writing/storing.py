@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from uuid import UUID
 
 from crm.catalog import Catalog, value_fields
 from crm.entities import Entity
@@ -75,7 +76,11 @@ def store_values(catalog: Catalog, drafts: Iterable[Draft]) -> None:
     if gone:
         names = {name for _, fields in gone for name in fields}
         ids = [record.pk for record, _ in gone]
-        _forget(ids, names) if _same(gone) else [_forget([record.pk], set(fields)) for record, fields in gone]
+        if _same(gone):
+            _forget(ids, names)
+        else:
+            for record, fields in gone:
+                _forget([record.pk], set(fields))
     if rows:
         IndexedValue.objects.bulk_create(rows, batch_size=SQL_BATCH * 4)
 
@@ -96,7 +101,8 @@ def _wanted_values(catalog: Catalog, draft: Draft) -> dict[str, list[str]]:
         values = () if stored is None else tuple(as_key(v) for v in kind.index_values(kind.load(stored)))
         names = value_fields(column, kind)
         if len(names) == 2:
-            wanted |= {name: [value] for name, value in zip(names, values, strict=True)} if values else dict.fromkeys(names, [])
+            ends = zip(names, values, strict=True) if values else ()
+            wanted |= {name: [] for name in names} | {name: [value] for name, value in ends}
         else:
             wanted[names[0]] = list(values)
     return wanted
@@ -106,5 +112,5 @@ def _same(gone: Sequence[tuple[Record, list[str]]]) -> bool:
     return all(fields == gone[0][1] for _, fields in gone)
 
 
-def _forget(ids: Sequence[object], fields: set[str]) -> None:
+def _forget(ids: Sequence[UUID], fields: set[str]) -> None:
     IndexedValue.objects.filter(record_id__in=ids, field__in=fields).delete()

@@ -6,9 +6,11 @@ issue into a sentence with `kernel.sentences.sentence`; nothing below the doors 
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from types import MappingProxyType
+
 
 def _no_params() -> Mapping[str, object]:
     return MappingProxyType({})
@@ -25,7 +27,7 @@ class Issue:
 
     field: str
     code: str
-    params: Mapping[str, object] = field(default_factory=_no_params)
+    params: Mapping[str, object] = dataclasses.field(default_factory=_no_params)
     row: int = 0
 
     def at(self, *, row: int) -> Issue:
@@ -89,4 +91,3 @@ class RateLimited(ProductError):
         super().__init__(Issue("", "rate_limited", params))
         self.retry_after_seconds = retry_after_seconds
         self.limit = limit
-

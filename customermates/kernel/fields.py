@@ -10,7 +10,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from customermates.kernel.folding import KEY_LENGTH
 
 
-class KeyField(models.CharField):
+class KeyField(models.CharField):  # type: ignore[type-arg]  # generic to mypy only
     """A folded text that is filtered and sorted by code point.
 
     SQLite compares bytes by default; PostgreSQL needs collation C for the same order.

@@ -59,7 +59,9 @@ def _shown(value: object) -> str:
         items = [_shown(item) for item in value]
         more = len(items) - _SHOWN_AT_MOST
         told = ", ".join(items[:_SHOWN_AT_MOST])
-        return told if more <= 0 else gettext("%(values)s and %(count)d more") % {"values": told, "count": more}
+        return (
+            told if more <= 0 else gettext("%(values)s and %(count)d more") % {"values": told, "count": more}
+        )
     return dumps_text(value) if isinstance(value, dict | bool) else str(value)
 
 

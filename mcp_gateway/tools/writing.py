@@ -1,0 +1,277 @@
+"""The write tools: create and update per entity, notes, custom values, links, trash."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from pydantic import Field, create_model
+
+from accounts.actor import Actor
+from crm import services
+from crm.entities import ENTITIES, Entity
+from crm.queries import read_ids
+from customermates.kernel.errors import Issue
+from customermates.kernel.ids import find_uuid
+from mcp_gateway.arguments import Arguments, BadArguments
+from mcp_gateway.record_answers import receipt
+from mcp_gateway.record_arguments import (
+    ROWS_LIMIT,
+    EntityWriteArguments,
+    WriteArguments,
+    entity_scope,
+    row_schema,
+)
+from mcp_gateway.registry import tool
+
+UNDO_CREATE = "delete_entity with these ids"
+UNDO_UPDATE = "write the before values back"
+UNDO_DELETE = "restore_entity with these ids, within 30 days"
+
+
+def _declare_create(entity: Entity) -> None:
+    model = _rows_model(f"Create{entity.plural}", entity, for_update=False)
+
+    def create(actor: Actor, args: WriteArguments) -> dict[str, Any]:
+        rows = getattr(args, entity.plural)
+        return receipt(services.create_records(actor, entity, rows, dry_run=args.dry_run), undo=UNDO_CREATE)
+
+    create.__doc__ = (
+        f"Create 1-{ROWS_LIMIT} {entity.plural}, all or none. customFields: {{key or label: value}}. "
+        "Returns ids, versions and what was set."
+    )
+    tool(
+        name=f"create_{entity.plural}",
+        toolset="records",
+        scope=f"{entity.resource}:write",
+        arguments=model,
+        read_only=False,
+        rows=entity.plural,
+    )(create)
+
+
+def _declare_update(entity: Entity) -> None:
+    model = _rows_model(f"Update{entity.plural}", entity, for_update=True)
+
+    def update(actor: Actor, args: WriteArguments) -> dict[str, Any]:
+        changes = _by_id(entity, getattr(args, entity.plural), entity.plural)
+        return receipt(
+            services.update_records(actor, entity, changes, dry_run=args.dry_run), undo=UNDO_UPDATE
+        )
+
+    update.__doc__ = (
+        f"Change 1-{ROWS_LIMIT} {entity.plural}, all or none: only the fields you send. A list replaces all "
+        "its links, [] clears; null clears a field. expectedVersion guards against changes by others."
+    )
+    tool(
+        name=f"update_{entity.plural}",
+        toolset="records",
+        scope=f"{entity.resource}:write",
+        arguments=model,
+        read_only=False,
+        idempotent=True,
+        rows=entity.plural,
+    )(update)
+
+
+def _rows_model(name: str, entity: Entity, *, for_update: bool) -> type[WriteArguments]:
+    """The arguments of a typed tool; rows stay plain dicts, since the write path checks them all at once."""
+    schema: dict[str, Any] = {"items": row_schema(entity, for_update=for_update)}
+    rows = Field(min_length=1, max_length=ROWS_LIMIT, json_schema_extra=schema)
+    fields: dict[str, Any] = {entity.plural: (list[dict[str, Any]], rows)}
+    return create_model(name, __base__=WriteArguments, **fields)
+
+
+def _by_id(entity: Entity, rows: Iterable[Mapping[str, Any]], argument: str) -> dict[UUID, dict[str, Any]]:
+    """Rows by the id that each carries; BadArguments names rows without one and ids that come twice."""
+    changes: dict[UUID, dict[str, Any]] = {}
+    issues = []
+    for position, row in enumerate(rows):
+        identity, path = find_uuid(row.get("id")), f"{argument}[{position}].id"
+        if identity is None:
+            code = "unknown_record" if row.get("id") else "required"
+            issues.append(Issue(path, code, {"entity": entity.name, "id": str(row.get("id"))[:80]}))
+        elif identity in changes:
+            issues.append(Issue(path, "same_record_twice", {"id": str(identity)}))
+        else:
+            changes[identity] = {name: value for name, value in row.items() if name != "id"}
+    if issues:
+        raise BadArguments(*issues)
+    return changes
+
+
+for _entity in ENTITIES.values():
+    _declare_create(_entity)
+for _entity in ENTITIES.values():
+    _declare_update(_entity)
+
+
+class CustomFieldItem(Arguments):
+    """Custom values of one record."""
+
+    id: str
+    custom_field_values: list[dict[str, Any]] | None = Field(
+        None,
+        json_schema_extra={
+            "items": {
+                "type": "object",
+                "properties": {"columnId": {"type": "string"}, "value": {"description": "null clears"}},
+                "required": ["columnId"],
+                "additionalProperties": False,
+            }
+        },
+    )
+    custom_fields: dict[str, Any] | None = Field(None, json_schema_extra={"additionalProperties": True})
+    expected_version: int | None = None
+
+    def row(self) -> dict[str, Any]:
+        """The item as the write path takes it."""
+        return self.model_dump(by_alias=True, exclude_none=True)
+
+
+class CustomFieldArguments(EntityWriteArguments):
+    """Custom values of several records."""
+
+    items: list[CustomFieldItem] = Field(min_length=1, max_length=ROWS_LIMIT)
+
+
+@tool(
+    name="batch_update_entity_custom_field",
+    toolset="records",
+    scope=entity_scope("write"),
+    arguments=CustomFieldArguments,
+    read_only=False,
+    idempotent=True,
+    rows="items",
+)
+def batch_update_entity_custom_field(actor: Actor, args: CustomFieldArguments) -> dict[str, Any]:
+    """Set custom column values of 1-100 records; only the columns you name change. Options by label or id.
+    Use customFieldValues [{columnId, value}] or customFields {key or label: value}.
+    """
+    changes = _by_id(args.kind, (item.row() for item in args.items), "items")
+    return receipt(services.update_records(actor, args.kind, changes, dry_run=args.dry_run), undo=UNDO_UPDATE)
+
+
+class NotesItem(Arguments):
+    """The notes of one record."""
+
+    id: str
+    notes: str
+    expected_version: int | None = None
+
+
+class NotesArguments(EntityWriteArguments):
+    """Notes for one record, or for several."""
+
+    id: str | None = None
+    notes: str | None = Field(None, description="Markdown; an empty text clears.")
+    items: list[NotesItem] | None = Field(None, min_length=1, max_length=ROWS_LIMIT)
+
+
+@tool(
+    name="set_entity_notes",
+    toolset="records",
+    scope=entity_scope("write"),
+    arguments=NotesArguments,
+    read_only=False,
+    idempotent=True,
+    rows=lambda args: "items" if args.items else None,
+)
+def set_entity_notes(actor: Actor, args: NotesArguments) -> dict[str, Any]:
+    """Replace the Markdown notes of a record (id and notes) or of 1-100 records (items)."""
+    single = args.id is not None and args.notes is not None
+    if single == bool(args.items):
+        example = {"entity": args.entity, "id": "…", "notes": "**Next step:** call back"}
+        raise BadArguments(Issue("", "one_form", {"forms": "id and notes, or items", "example": example}))
+    if single:
+        changes = {read_ids([args.id or ""], args.kind, path="id")[0]: {"notes": args.notes}}
+    else:
+        rows = (item.model_dump(by_alias=True, exclude_none=True) for item in args.items or ())
+        changes = _by_id(args.kind, rows, "items")
+    return receipt(services.update_records(actor, args.kind, changes, dry_run=args.dry_run), undo=UNDO_UPDATE)
+
+
+class LinkArguments(EntityWriteArguments):
+    """One record and those it is linked to."""
+
+    source_id: str
+    relation: str = Field(description="organizations, contacts, deals, services, tasks or users")
+    ids: list[str] = Field(min_length=1, max_length=ROWS_LIMIT)
+
+    def relation_name(self) -> str:
+        """The relation by the name that the write path knows, whichever of its two was sent."""
+        names = {relation.name: ids_name for ids_name, relation in self.kind.relations.items()}
+        return names.get(self.relation, self.relation)
+
+
+@tool(
+    name="link_entities",
+    toolset="records",
+    scope=entity_scope("write"),
+    arguments=LinkArguments,
+    read_only=False,
+    idempotent=True,
+)
+def link_entities(actor: Actor, args: LinkArguments) -> dict[str, Any]:
+    """Link a record to others (or assign users), keeping the links it has. A service joins a deal as a line
+    of one.
+    """
+    source = read_ids([args.source_id], args.kind, path="sourceId")[0]
+    done = services.link_records(
+        actor, args.kind, source, args.relation_name(), args.ids, dry_run=args.dry_run
+    )
+    return receipt(done, undo="unlink_entities with the same arguments")
+
+
+@tool(
+    name="unlink_entities",
+    toolset="records",
+    scope=entity_scope("write"),
+    arguments=LinkArguments,
+    read_only=False,
+    idempotent=True,
+)
+def unlink_entities(actor: Actor, args: LinkArguments) -> dict[str, Any]:
+    """Take links of a record away (or unassign users); the records themselves stay."""
+    source = read_ids([args.source_id], args.kind, path="sourceId")[0]
+    done = services.unlink_records(
+        actor, args.kind, source, args.relation_name(), args.ids, dry_run=args.dry_run
+    )
+    return receipt(done, undo="link_entities with the same arguments")
+
+
+class IdsArguments(EntityWriteArguments):
+    """Several records of one kind."""
+
+    ids: list[str] = Field(min_length=1, max_length=ROWS_LIMIT)
+
+
+@tool(
+    name="delete_entity",
+    toolset="danger",
+    scope=entity_scope("delete"),
+    arguments=IdsArguments,
+    read_only=False,
+    destructive=True,
+    idempotent=False,
+    rows="ids",
+)
+def delete_entity(actor: Actor, args: IdsArguments) -> dict[str, Any]:
+    """Move 1-100 records to the trash, all or none; restorable for 30 days. When unsure, dryRun first."""
+    ids = read_ids(args.ids, args.kind)
+    return receipt(services.delete_records(actor, args.kind, ids, dry_run=args.dry_run), undo=UNDO_DELETE)
+
+
+@tool(
+    name="restore_entity",
+    toolset="danger",
+    scope=entity_scope("delete"),
+    arguments=IdsArguments,
+    read_only=False,
+    rows="ids",
+)
+def restore_entity(actor: Actor, args: IdsArguments) -> dict[str, Any]:
+    """Bring 1-100 records back from the trash with their links, all or none."""
+    ids = read_ids(args.ids, args.kind)
+    return receipt(services.restore_records(actor, args.kind, ids, dry_run=args.dry_run), undo=UNDO_CREATE)
