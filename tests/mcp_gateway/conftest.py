@@ -43,7 +43,7 @@ def any_mcp(request: pytest.FixtureRequest, mcp: Mcp) -> Mcp:
 def agent_of(mcp: Mcp):
     """Makes an agent of a user whose key has just the given scopes."""
 
-    def make(user: User, *scopes: str, **wanted: str) -> Mcp:
-        return Mcp(mcp.client, people.key_of(user, *scopes)[1], **wanted)
+    def make(user: User, *scopes: str) -> Mcp:
+        return Mcp(mcp.client, people.key_of(user, *scopes)[1])
 
     return make

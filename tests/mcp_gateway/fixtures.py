@@ -99,6 +99,37 @@ def error_handling(_actor: Actor, _args: NoArguments) -> Content:
     )
 
 
+@simple(name="test_logging_tool")
+def logging_tool(_actor: Actor, _args: NoArguments) -> Content:
+    """Answer without a word in the log: this server never sends log messages."""
+    return Content((_text("Done."),))
+
+
+@simple(name="test_streaming_elicitation")
+def streaming_elicitation(_actor: Actor, _args: NoArguments) -> Content:
+    """Answer without asking back: this server never sends requests."""
+    return Content((_text("Done."),))
+
+
+@simple(name="test_missing_capability", client_capability="sampling")
+def missing_capability(_actor: Actor, _args: NoArguments) -> Content:
+    """Need a capability that few clients have."""
+    return Content((_text("The client can sample."),))
+
+
+class HeaderArguments(Arguments):
+    """Arguments that clients repeat as headers, for routers on the way."""
+
+    region: str = Field(json_schema_extra={"x-mcp-header": "Region"})
+    priority: int = Field(0, json_schema_extra={"x-mcp-header": "Priority"})
+
+
+@reading(name="test_custom_headers", arguments=HeaderArguments)
+def custom_headers(_actor: Actor, args: HeaderArguments) -> Mapping[str, Any]:
+    """Answer what was mirrored."""
+    return {"region": args.region, "priority": args.priority}
+
+
 @simple(name="test_crash")
 def crash(_actor: Actor, _args: NoArguments) -> Content:
     """Raise something nobody expected."""
@@ -316,8 +347,9 @@ def install() -> None:
 
 def remove() -> None:
     """The fixtures are gone again."""
-    for named in (*FIXTURES.tools(), *FIXTURES.aliases()):
-        TOOLS.remove(named.name)
+    names = [each.name for each in FIXTURES.tools()] + [each.name for each in FIXTURES.aliases()]
+    for name in names:
+        TOOLS.remove(name)
     for resource in _RESOURCES:
         RESOURCES.unregister(resource.uri)
     TEMPLATES.unregister(_TEMPLATE.uri_template)

@@ -208,6 +208,28 @@ def test_protocol_fields_are_required_in_each_modern_request(mcp: Mcp, missing: 
     assert json.loads(response.content)["error"]["code"] == -32602
 
 
+def test_a_tool_that_needs_a_capability_names_it_to_clients_without(mcp: Mcp, old_mcp: Mcp):
+    response = mcp.send("tools/call", {"name": "test_missing_capability"})
+    error = json.loads(response.content)["error"]
+    assert (response.status_code, error["code"]) == (400, -32021)
+    assert error["data"] == {"requiredCapabilities": {"sampling": {}}}
+    assert not old_mcp.call("test_missing_capability")["isError"]
+
+
+@pytest.mark.parametrize(
+    ("header", "status"),
+    [("north", 200), ("=?base64?bm9ydGg=?=", 200), ("south", 400), (None, 400), ("=?base64?bm9y?=?=", 400)],
+)
+def test_arguments_mirrored_in_headers_must_agree(mcp: Mcp, header: str | None, status: int):
+    params = {"name": "test_custom_headers", "arguments": {"region": "north"}}
+    mirrored = {} if header is None else {"Mcp-Param-Region": header}
+    message = mcp.message("tools/call", params)
+    response = mcp.post(message, headers=mcp.routing("tools/call", params) | mirrored)
+    assert response.status_code == status
+    if status == 400:
+        assert json.loads(response.content)["error"]["code"] == -32020
+
+
 # --- What a key may see -----------------------------------------------------------------------------
 
 

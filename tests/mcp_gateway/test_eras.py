@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from mcp_types import methods as wire
@@ -19,7 +20,7 @@ LISTS = {
     "prompts/list": "prompts",
 }
 UNKNOWN_TEMPLATE = {"type": "ref/resource", "uri": "x"}
-REQUESTS = {
+REQUESTS: dict[str, dict[str, Any]] = {
     **{method: {} for method in LISTS},
     "tools/call": {"name": "test_simple_text"},
     "resources/read": {"uri": "test://template/7/data"},
