@@ -25,6 +25,9 @@ class CrmConfig(AppConfig):
             for what, told in EVENT_SENTENCES.items():
                 name = f"{entity.name}.{what}"
                 EVENTS.register(name, EventKind(name, entity.name, told))
+        for what, told in COLUMN_SENTENCES.items():
+            name = f"customColumn.{what}"
+            EVENTS.register(name, EventKind(name, "customColumn", told, subscribable=False))
         register_resource(Resource("columns", _("Custom columns")))
         sentences.register(SENTENCES)
         COMPANY_STARTERS.register("pipeline", start_pipeline)
@@ -34,4 +37,10 @@ EVENT_SENTENCES = {
     "created": _("A record was created or came back from the trash."),
     "updated": _("A record was changed, or linked to another."),
     "deleted": _("A record was moved to the trash."),
+}
+COLUMN_SENTENCES = {
+    "created": _("A custom column was added."),
+    "updated": _("A custom column was changed."),
+    "deleted": _("A custom column was hidden, with its values."),
+    "restored": _("A deleted custom column came back, with its values."),
 }

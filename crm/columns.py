@@ -65,9 +65,10 @@ def slug_of(label: str) -> str:
 
 
 def free_slots(kind: FieldType, others: Sequence[CustomColumn]) -> str:
-    """The lowest free index columns for values of `kind`; "" when it has several values or the pool is used up.
+    """The lowest free index columns for values of `kind`; "" when it takes none or the pool is used up.
 
-    A deleted column keeps its slots until it is purged, for it can come back.
+    Several values in one record have no place in its row. A deleted column keeps its slots until it
+    is purged, for it can come back.
     """
     if kind.multiple:
         return ""

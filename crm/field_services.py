@@ -8,6 +8,7 @@ from one look at the columns there are, so whoever is second collides on the num
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -17,14 +18,15 @@ from django.utils import timezone
 from accounts.actor import Actor
 from accounts.events import EventDraft, difference
 from crm.columns import LAST_NUMBER, definition, free_key, free_number, free_slots
-from crm.entities import ENTITIES, Entity
-from crm.field_types import FieldType, Json
+from crm.entities import ENTITIES
+from crm.field_types import FieldType, Json, SingleSelectType
+from crm.field_types.choices import Option
 from crm.models import CustomColumn
 from crm.setup import column_type
 from crm.writing.definitions import COLUMNS_LIMIT, DefinitionReader
 from crm.writing.drafts import Change
 from crm.writing.values import count_using, fill_in, replace_options
-from customermates.kernel.errors import Conflict, Issue, NotFound, ValidationFailed
+from customermates.kernel.errors import Conflict, Issue, NotFound
 from webhooks.emit import emit
 
 # Every collision is somebody else's success, and there is room for only so many columns.
@@ -100,21 +102,22 @@ def _write(actor: Actor, change: Callable[[], _Written], *, dry_run: bool) -> Co
     """The transaction of one change, permission checked; done again when somebody else was faster."""
     actor.require("write", "columns")
     for _ in range(_ATTEMPTS):
-        try:
-            with transaction.atomic():
-                receipt = _told(actor, change(), dry_run=dry_run)
-                if dry_run:
-                    transaction.set_rollback(True)
-                return receipt
-        except IntegrityError as error:
-            lost = error
-    raise lost
+        with suppress(IntegrityError):
+            return _attempt(actor, change, dry_run=dry_run)
+    return _attempt(actor, change, dry_run=dry_run)
+
+
+def _attempt(actor: Actor, change: Callable[[], _Written], *, dry_run: bool) -> ColumnReceipt:
+    with transaction.atomic():
+        receipt = _told(actor, change(), dry_run=dry_run)
+        transaction.set_rollback(dry_run)
+        return receipt
 
 
 def _told(actor: Actor, written: _Written, *, dry_run: bool) -> ColumnReceipt:
     """The receipt of a change whose events, unless it was a dry run, are written: the last step."""
     column = written.column
-    changes = difference(written.before, definition(column)) if written.what != "deleted" else {}
+    changes = difference(written.before, definition(column))
     name = f"customColumn.{written.what}"
     own = EventDraft(name=name, entity="customColumn", entity_id=column.pk, changes=changes)
     if not dry_run:
@@ -170,27 +173,32 @@ def _update(actor: Actor, column_id: UUID, values: Mapping[str, Json]) -> _Writt
 def _replacements(reader: DefinitionReader, was: FieldType) -> dict[str, str | None]:
     """What takes the place of each option that goes; one in use without a replacement is an issue."""
     column = reader.column
-    before, after = getattr(was, "options", ()), getattr(column_type(column), "options", ())
+    before, after = _options(was), _options(column_type(column))
     replacements = reader.replacements(before, after)
     kept, entity = {option.value for option in after}, ENTITIES.get(column.entity)
     for option in before:
         if option.value in kept or option.value in replacements:
             continue
-        if count := count_using(entity, column, option.value):
+        if used := count_using(entity, column, option.value):
             allowed = [other.label for other in after]
-            params = {"label": option.label, "count": count, "allowed": allowed}
+            params = {"label": option.label, "count": used, "allowed": allowed}
             reader.refuse("replaceWith", "option_in_use", **params, example={option.label: allowed[0]})
     return replacements
 
 
 def _default_to_fill(reader: DefinitionReader) -> Json:
     """The default option that records without a value shall get, None when nobody asked for that."""
-    if not reader.asks_backfill() or not reader.column.options:
+    kind = reader.settled_kind
+    if not reader.asks_backfill() or kind is None:
         return None
-    default = getattr(column_type(reader.column), "default", None)
+    default = kind.default if isinstance(kind, SingleSelectType) else None
     if default is None:
         reader.refuse("backfill", "no_default", example={"label": "Gold", "isDefault": True})
     return default
+
+
+def _options(kind: FieldType) -> Sequence[Option]:
+    return kind.options if isinstance(kind, SingleSelectType) else ()
 
 
 def _check_room(reader: DefinitionReader, live: Sequence[CustomColumn]) -> None:

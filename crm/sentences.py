@@ -88,6 +88,8 @@ SENTENCES = {
     "option_in_use": _(
         "%(count)s records use the option %(label)s: send replaceWith, an option that remains or null."
     ),
+    "option_stays": _("The option %(option)s does not go, so nothing can take its place."),
+    "no_default": _("None of the options is the default, so there is nothing to fill in."),
     "unknown_type": _("There is no column type of this name."),
     "too_many_columns": _("An entity has at most %(limit)s custom columns."),
     "one_form": _("Send exactly one of these forms: %(forms)s."),

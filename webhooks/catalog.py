@@ -16,6 +16,7 @@ class EventKind:
     name: str
     entity: str
     sentence: str | Promise
+    subscribable: bool = True  # whether endpoints can ask for it; the others are on record only
 
 
 EVENTS: Registry[EventKind] = Registry("event")

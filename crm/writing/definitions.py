@@ -13,6 +13,7 @@ from crm.field_types.base import refuse
 from crm.field_types.choices import Option, find_option
 from crm.field_types.text import clean_text
 from crm.models import CustomColumn
+from crm.setup import column_type
 from customermates.kernel.errors import Issue, ValidationFailed
 from customermates.kernel.folding import folded_key
 
@@ -31,6 +32,7 @@ class DefinitionReader:
     column: CustomColumn
     values: Mapping[str, Json]
     issues: list[Issue] = field(default_factory=list)
+    _options_fail: bool = False
 
     @property
     def is_new(self) -> bool:
@@ -46,6 +48,11 @@ class DefinitionReader:
     def kind(self) -> type[FieldType] | None:
         """The class of the column's type, None when the caller named none that exists."""
         return CUSTOM_TYPES.get(self.column.type)
+
+    @property
+    def settled_kind(self) -> FieldType | None:
+        """The configured type, None while it or its options are not readable."""
+        return None if self.kind is None or self._options_fail else column_type(self.column)
 
     def read(self) -> None:
         """Assign all that the caller sent, options last since they depend on the type."""
@@ -130,7 +137,7 @@ class DefinitionReader:
             else:
                 setattr(self.column, attr, given)
         elif name in self.values and given != getattr(self.column, attr):
-            self.refuse(name, "never_changes", hint=None)
+            self.refuse(name, "never_changes")
 
     def _label(self, raw: Json) -> str:
         label = clean_text(raw, max_length=LABEL_LENGTH)
@@ -165,8 +172,10 @@ class DefinitionReader:
         raw = self.values.get("options")
         if raw is not None and not isinstance(raw, dict):
             self.refuse("options", "wrong_type", expected="an object")
+            self._options_fail = True
             return
         try:
             self.column.options = kind.read_options(raw or {}, self.column.options)
         except ValidationFailed as error:
             self.issues += error.issues
+            self._options_fail = True
