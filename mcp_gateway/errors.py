@@ -20,7 +20,7 @@ _TOLD_AT_MOST = 100  # issues; a batch of 100 rows with one fault each is told i
 
 _WHAT_NOW = {
     "validation": "Fix the arguments and call again.",
-    "not_found": "Use ids of records that exist; filter_entity or search finds them.",
+    "not_found": "Use ids of records that exist; filter_entity finds them.",
     "not_allowed": "Scopes are changed in Account settings → API keys, roles by an admin.",
     "conflict": "Read the current state, then decide whether to call again.",
     "rate_limited": "Wait, then call again.",

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, NoReturn, Self
 from uuid import UUID
+
+from rapidfuzz import process
 
 from crm.field_types.base import Context, FieldType, Gathered, Json, Order, refuse, refuse_unknown
 from crm.field_types.text import clean_text
@@ -52,7 +54,14 @@ def required_option(options: Sequence[Option], raw: Json) -> Option:
     """The option that `raw` means; ValidationFailed names all there are."""
     if option := find_option(options, raw):
         return option
-    refuse("unknown_choice", value=raw if isinstance(raw, str) else "", allowed=[o.label for o in options])
+    refuse_option([option.label for option in options], raw)
+
+
+def refuse_option(labels: Sequence[str], raw: Json) -> NoReturn:
+    """Refuse `raw`, naming every option and the one that was most likely meant."""
+    text = raw[:80] if isinstance(raw, str) else ""
+    near = process.extractOne(folded(text), labels, processor=folded, score_cutoff=60) if text else None
+    refuse("unknown_choice", value=text, allowed=list(labels), **({"nearest": near[0]} if near else {}))
 
 
 @dataclass(frozen=True)

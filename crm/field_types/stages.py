@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from crm.field_types.base import Context, Json, refuse
-from crm.field_types.choices import ChoiceType, Option
+from crm.field_types.choices import ChoiceType, Option, refuse_option
 from customermates.kernel.folding import folded
 from customermates.kernel.ids import find_uuid
 
@@ -55,7 +55,7 @@ class StageType(PipelineType):
         if len(named) == 1:
             return self.stored(named[0])
         if not named:
-            refuse("unknown_choice", value=text[:80], allowed=[option.label for option in self.options])
+            refuse_option([option.label for option in self.options], text)
         refuse("ambiguous_stage", allowed=[name for name, option in full if option in named])
 
 
