@@ -131,6 +131,7 @@ class Entity:
     search: tuple[str, ...]  # index attributes, or fields of IndexedValue, that a search looks into
     sort: tuple[str, str] = ("name", "asc")
     refs: tuple[str, ...] = ("name",)  # own fields that a reference to such a record shows beside its id
+    switches: tuple[str, ...] = ()  # what an update can be told to do besides setting fields
 
     @cached_property
     def by_name(self) -> dict[str, OwnField]:
@@ -157,6 +158,7 @@ class Entity:
 
 
 ENTITIES: Registry[Entity] = Registry("entity")
+REFRESH_PRICES = "refreshPrices"  # open deals follow the service's price; closed ones never do
 
 LINKS: list[type[models.Model]] = [
     tables.ContactOrganization,
@@ -319,6 +321,7 @@ SERVICE = ENTITIES.register(
         ),
         columns=("id", "name", "amount", "currency", "sku", "updatedAt"),
         search=("name_key",),
+        switches=(REFRESH_PRICES,),
     ),
 )
 TASK = ENTITIES.register(

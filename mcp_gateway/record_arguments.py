@@ -116,6 +116,7 @@ def row_schema(entity: Entity, *, for_update: bool) -> dict[str, Any]:
     properties["customFields"] = {"type": "object", "additionalProperties": True}
     if for_update:
         properties["expectedVersion"] = {"type": "integer"}
+        properties |= {name: {"type": "boolean"} for name in entity.switches}
     required = ["id"] if for_update else [own.name for own in entity.fields if own.required]
     return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
 

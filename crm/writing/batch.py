@@ -9,7 +9,7 @@ from crm.entities import Entity, Relation
 from crm.setup import CompanySetup
 from crm.writing import storing
 from crm.writing.drafts import Draft, RowReader, Values, note_changes
-from crm.writing.lines import plan_for
+from crm.writing.line_plans import plan_for
 from crm.writing.links import LinkPlan, Mode, OtherSides
 from customermates.kernel.errors import Conflict, Issue, NotAllowed, ValidationFailed
 

@@ -77,6 +77,8 @@ class RowReader:
                 self._read_custom(draft, name, raw)
             elif name == "expectedVersion":
                 self._read_version(draft, raw)
+            elif name in self.entity.switches and draft.before:
+                self._read_switch(draft, name, raw)
             else:
                 draft.issues.append(self._unknown(name, draft.row))
 
@@ -121,6 +123,12 @@ class RowReader:
             draft.refuse("expectedVersion", "wrong_type", expected="a whole number")
         elif draft.before and raw != draft.before["version"]:
             draft.refuse("expectedVersion", "stale_version", current=draft.before["version"], sent=raw)
+
+    def _read_switch(self, draft: Draft, name: str, raw: Json) -> None:
+        if not isinstance(raw, bool):
+            draft.refuse(name, "wrong_type", expected="true or false")
+        elif raw:
+            draft.given.add(name)
 
     def _read_custom(self, draft: Draft, name: str, raw: Json) -> None:
         for path, reference, value in self._custom_pairs(draft, name, raw):
@@ -190,7 +198,7 @@ class RowReader:
 
     def _unknown(self, name: str, row: int) -> Issue:
         writable = [f.name for f in self.entity.fields if f.writable]
-        allowed = [*writable, *self.entity.writes, *_CUSTOM]
+        allowed = [*writable, *self.entity.writes, *_CUSTOM, *self.entity.switches]
         labels = {field.label: field.name for field in self.catalog.custom.values()}
         near = process.extractOne(name, [*allowed, *labels, *self.catalog.custom], score_cutoff=60)
         params: dict[str, object] = {"field": name[:80], "allowed": allowed}

