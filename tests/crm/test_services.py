@@ -192,3 +192,10 @@ def test_tasks_done_and_open_again(owner):
     services.update_records(owner, TASK, {task.pk: {"status": "open"}})
     task.refresh_from_db()
     assert task.completed_at is None
+
+
+def test_deals_with_and_without_lines_fit_into_one_batch(owner):
+    [day] = create(owner, SERVICE, {"name": "Workshop day", "amount": 1500})
+    lines = {"services": [{"serviceId": str(day.pk), "quantity": 2}]}
+    create(owner, DEAL, {"name": "Pilot", **lines}, {"name": "Framework", "amount": 800})
+    assert {deal.name: deal.total_value for deal in Deal.objects.all()} == {"Pilot": 3000, "Framework": 800}
