@@ -13,9 +13,10 @@ class CrmConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.permissions import RECORD_VERBS, Resource, register_resource
-        from accounts.services import COMPANY_STARTERS
+        from accounts.services import COMPANY_STARTERS, SAMPLE_DATA
         from crm.entities import ENTITIES
         from crm.pipelines import start_pipeline
+        from crm.sample.loading import load_sample_data
         from crm.sentences import SENTENCES
         from customermates.kernel import sentences
         from webhooks.catalog import EVENTS, EventKind
@@ -31,6 +32,7 @@ class CrmConfig(AppConfig):
         register_resource(Resource("columns", _("Custom columns")))
         sentences.register(SENTENCES)
         COMPANY_STARTERS.register("pipeline", start_pipeline)
+        SAMPLE_DATA.register("crm", load_sample_data)
 
 
 EVENT_SENTENCES = {
