@@ -38,7 +38,7 @@ def once(actor: Actor, key: str | None, body: object, produce: Callable[[], Answ
     if key is None:
         with transaction.atomic():
             return produce(), False
-    if not 1 <= len(key) <= KEY_LENGTH or "\0" in key:
+    if not 1 <= len(key) <= KEY_LENGTH or not key.isprintable():
         raise ValidationFailed(Issue(FIELD, "idempotency_key_invalid"))
     fingerprint = hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()
     claimed = False

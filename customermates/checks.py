@@ -31,7 +31,7 @@ def check_secret_lists(app_configs: Sequence[AppConfig] | None, **options: objec
     ]
 
 
-@register(Tags.caches)
+@register(Tags.caches, deploy=True)
 def check_shared_cache(app_configs: Sequence[AppConfig] | None, **options: object) -> list[CheckMessage]:
     """Limits per API key count calls of all processes together."""
     return [] if settings.CACHE_IS_SHARED else unshared_cache(settings.WEB_WORKERS)

@@ -6,11 +6,13 @@ import hmac
 import os
 import secrets
 import tempfile
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+
+from customermates.kernel.addresses import is_loopback
 
 DERIVED = 0  # the number of the secret that is derived from SECRET_KEY; explicit ones start at 1
 
@@ -65,13 +67,3 @@ def base_address(url: str) -> tuple[str, str, bool]:
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query:
         raise ImproperlyConfigured(f"BASE_URL must look like https://crm.example.com, not {url!r}.")
     return parts.scheme, parts.hostname, is_loopback(parts.hostname)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether `host` names this machine only."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -120,7 +120,9 @@ INSTALLED_APPS = [
     "rest_framework",
     "customermates",
     "accounts",
-    *(app for app in ("webhooks", "crm", "mcp_gateway") if (BASE_DIR / app / "apps.py").exists()),
+    "webhooks",
+    "crm",
+    "mcp_gateway",
 ]
 
 MIDDLEWARE = [

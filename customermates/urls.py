@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 from django.urls import include, path
 
 handler400 = "accounts.views.bad_request"
@@ -13,5 +11,5 @@ handler500 = "accounts.views.server_error"
 
 urlpatterns = [
     path("", include("accounts.urls")),
-    *(path("", include(urls)) for urls in ("mcp_gateway.urls", "crm.urls") if find_spec(urls)),
+    path("", include("mcp_gateway.urls")),
 ]

@@ -8,10 +8,12 @@ import time
 import uuid
 from collections.abc import Callable
 from contextvars import ContextVar
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+
+from customermates.kernel.addresses import find_address
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -74,12 +76,12 @@ def proxy_headers(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponse:
         meta = request.META
         forwarded = meta.pop("HTTP_X_FORWARDED_FOR", "")
-        if not is_trusted(_address(meta.get("REMOTE_ADDR", ""))):
+        if not is_trusted(find_address(meta.get("REMOTE_ADDR", ""))):
             meta.pop("HTTP_X_FORWARDED_PROTO", None)
         else:
             # Each proxy appends its peer, so the client is the last address no trusted proxy has.
             for hop in reversed(forwarded.split(",")):
-                address = _address(hop.strip())
+                address = find_address(hop.strip())
                 if address is None:
                     break
                 meta["REMOTE_ADDR"] = str(address)
@@ -104,14 +106,5 @@ def security_headers(get_response: GetResponse) -> GetResponse:
 
 def client_address(request: HttpRequest) -> str:
     """The client's address, "" when the server does not know it (a local socket)."""
-    address = _address(request.META.get("REMOTE_ADDR", ""))
+    address = find_address(request.META.get("REMOTE_ADDR", ""))
     return "" if address is None else str(address)
-
-
-def _address(text: str) -> IPv4Address | IPv6Address | None:
-    try:
-        address = ip_address(text)
-    except ValueError:
-        return None
-    # A dual-stack socket shows IPv4 clients as ::ffff:192.0.2.1; networks are written in IPv4.
-    return getattr(address, "ipv4_mapped", None) or address

@@ -39,9 +39,8 @@ class Command(BaseCommand):
             raise CommandError(
                 f"Cannot serve: {problem}. Run `customermates setup` or `customermates migrate` first."
             )
-        if workers != settings.WEB_WORKERS and not settings.CACHE_IS_SHARED:
-            for warning in unshared_cache(workers):
-                self.stderr.write(f"{warning.msg} {warning.hint}")
+        for warning in [] if settings.CACHE_IS_SHARED else unshared_cache(workers):
+            self.stderr.write(f"{warning.msg} {warning.hint}")
         delete_leftovers()
         web = web_server(host=options["host"], port=options["port"], workers=workers, threads=threads)
         self.stdout.write(
