@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpResponse
 from django.test import Client
@@ -33,7 +33,8 @@ class Mcp:
         headers |= extra.pop("headers", {})
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
         kind = extra.pop("content_type", "application/json")
-        return self.client.post(PATH, data, content_type=kind, headers=headers, **extra)
+        response: Any = self.client.post(PATH, data, content_type=kind, headers=headers, **extra)
+        return cast("HttpResponse", response)
 
     def message(self, method: str, params: dict[str, Any] | None = None, identity: Any = 1) -> dict[str, Any]:
         """A request of this client's era."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -12,6 +14,7 @@ import pytest
 from customermates.kernel.jsontext import dumps
 from mcp_gateway.answers import (
     DEFAULT_BUDGET,
+    Content,
     cleaned,
     estimated_tokens,
     fenced,
@@ -25,7 +28,7 @@ from tests.mcp_gateway.client import Mcp
 ID = UUID("0192f0c1-2d3e-7abc-8def-0123456789ab")
 
 
-def _result(answer: object) -> dict:
+def _result(answer: Mapping[str, Any] | Content) -> dict[str, Any]:
     return json.loads(b"{" + result_members(answer) + b"}")
 
 
@@ -73,7 +76,7 @@ def test_notes_are_fenced():
 
 
 def test_a_table_has_columns_and_rows_or_records():
-    records = [{"id": 1, "name": "A", "more": 2}, {"id": 2}]
+    records: list[dict[str, Any]] = [{"id": 1, "name": "A", "more": 2}, {"id": 2}]
     assert table(["id", "name"], records, total=2) == {
         "columns": ["id", "name"],
         "rows": [[1, "A"], [2, None]],
