@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from crm.entities import ENTITIES, Entity, OwnField, Relation
 from crm.field_types import CUSTOM_TYPES, FieldType
-from crm.field_types.base import Context, Order
+from crm.field_types.field_type import Context, Order
 from crm.models import CustomColumn
 from crm.operators import ColumnIndex, Index, RangeIndex, ValueIndex
 from customermates.kernel.folding import folded_key
@@ -69,9 +69,9 @@ class LinkIndex:
         return self.relation.through._default_manager.filter(company_id=self.setup.actor.company_id)
 
     def _live(self) -> Any:
-        """Links whose other end the actor can see; a deal's line counts even when its service is gone."""
+        """Links whose other end the actor can see; a deal keeps its lines even when the service is gone."""
         target = ENTITIES.find(self.relation.target)
-        if target is None or self.relation.has_lines:
+        if target is None or self.relation.owns_lines:
             return self._rows()
         seen = target.model.objects.visible_to(self.setup.actor)
         return self._rows().filter((f"{self.relation.target_key}__in", seen.values("id")))

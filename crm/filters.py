@@ -12,16 +12,16 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
-from rapidfuzz import process
 
 from crm.catalog import Catalog, Field
 from crm.entities import ENTITIES, Entity
-from crm.field_types.base import Context, Json
 from crm.field_types.choices import find_user
+from crm.field_types.field_type import Context, Json
 from crm.operators import OPERATORS, Takes, comparison
 from crm.setup import CompanySetup
 from customermates.kernel.errors import Issue, ValidationFailed
 from customermates.kernel.ids import find_uuid
+from customermates.kernel.nearest import nearest
 
 DEPTH_LIMIT = 4
 RULES_LIMIT = 50
@@ -50,12 +50,11 @@ def unknown_field(catalog: Catalog, name: Json, path: str) -> Issue:
     names = [field.name for field in catalog.fields.values() if field.operators]
     labels = {field.label: field.name for field in catalog.custom.values()}
     text = name if isinstance(name, str) else ""
-    close = [labels.get(match, match) for match, _, _ in process.extract(text, [*names, *labels], limit=3)]
-    near = list(dict.fromkeys(close)) if text else []
-    hint = {n: list(catalog.fields[n].operators) for n in near if n in catalog.fields}
-    return Issue(
-        path, "unknown_field", {"field": text[:80], "allowed": names, "nearest": near[:1], "operators": hint}
-    )
+    near = nearest(text, [*names, *labels])
+    params: dict[str, object] = {"field": text[:80], "allowed": names}
+    if near and (found := catalog.fields.get(labels.get(near, near))):
+        params |= {"nearest": found.name, "hint": f"Its operators: {', '.join(found.operators)}."}
+    return Issue(path, "unknown_field", params)
 
 
 @dataclass(slots=True)
@@ -87,8 +86,8 @@ class _Reader:
                     self._refuse(path, "unknown_record", entity=target, id=str(missing))
 
     def _joined(self, items: Sequence[Json], path: str, kind: str, *, depth: int) -> Q:
-        if not items:
-            self._refuse(path, "empty_group", example={kind: EXAMPLE} if depth else EXAMPLE)
+        if not items and self._counts():
+            self._refuse(path, "empty_group", example=EXAMPLE)
         condition = Q()
         for position, item in enumerate(items):
             part = self._node(item, f"{path}[{position}]", depth=depth + 1)
@@ -96,29 +95,29 @@ class _Reader:
         return condition
 
     def _node(self, raw: Json, path: str, *, depth: int) -> Q:
-        if not isinstance(raw, dict):
-            self._refuse(path, "wrong_type", expected="a rule or a group", example=EXAMPLE[0])
+        kind = next((kind for kind in ("any", "all") if kind in raw), None) if isinstance(raw, dict) else None
+        if kind and depth <= DEPTH_LIMIT and len(raw) == 1 and isinstance(raw[kind], list):
+            return self._joined(raw[kind], f"{path}.{kind}", kind, depth=depth)
+        if not self._counts():
             return Q()
-        for kind in ("any", "all"):
-            if kind in raw:
-                return self._group(raw, kind, path, depth=depth)
-        return self._rule(raw, path)
-
-    def _group(self, raw: dict[str, Json], kind: str, path: str, *, depth: int) -> Q:
-        if depth > DEPTH_LIMIT:
-            self._refuse(path, "filter_too_deep", limit=DEPTH_LIMIT)
-            return Q()
-        if len(raw) > 1 or not isinstance(raw[kind], list):
+        if kind and depth > DEPTH_LIMIT:
+            self._refuse(path, "filter_too_deep", limit=DEPTH_LIMIT, example=EXAMPLE[0])
+        elif kind:
             self._refuse(path, "wrong_type", expected="one list of rules", example={kind: EXAMPLE})
-            return Q()
-        return self._joined(raw[kind], f"{path}.{kind}", kind, depth=depth)
+        elif isinstance(raw, dict):
+            return self._rule(raw, path)
+        else:
+            self._refuse(path, "wrong_type", expected="a rule or a group", example=EXAMPLE[0])
+        return Q()
+
+    def _counts(self) -> bool:
+        """Whether one more rule, or what stands in its place, is read: of a huge tree only the start is."""
+        self.rules += 1
+        if self.rules == RULES_LIMIT + 1:
+            self._refuse("filters", "too_many_rules", limit=RULES_LIMIT)
+        return self.rules <= RULES_LIMIT
 
     def _rule(self, raw: dict[str, Json], path: str) -> Q:
-        self.rules += 1
-        if self.rules > RULES_LIMIT:
-            if self.rules == RULES_LIMIT + 1:
-                self._refuse("filters", "too_many_rules", limit=RULES_LIMIT)
-            return Q()
         for name in sorted(raw.keys() - {"field", "operator", "value"}):
             self._refuse(f"{path}.{name}", "unknown_argument", allowed=["field", "operator", "value"])
         named = raw.get("field")
@@ -134,13 +133,17 @@ class _Reader:
 
     def _refuse_operator(self, found: Field, operator: Json, path: str) -> None:
         text = operator if isinstance(operator, str) else ""
-        near = process.extractOne(text, found.operators, score_cutoff=60) if text else None
         params = {"field": found.name, "operator": text[:40], "allowed": list(found.operators)}
-        self.issues.append(Issue(path, "unknown_operator", params | ({"nearest": near[0]} if near else {})))
+        near = nearest(text, found.operators)
+        self.issues.append(Issue(path, "unknown_operator", params | ({"nearest": near} if near else {})))
 
     def _condition(self, found: Field, operator: str, raw: dict[str, Json], path: str) -> Q:
         takes, value = OPERATORS[operator], raw.get("value")
-        if not self._fits(takes, operator, value, path, given="value" in raw):
+        if not _fits(takes, value, given="value" in raw):
+            code = "empty_list" if value == [] else "wrong_operand"
+            self._refuse(
+                path, code, operator=operator, expected=takes.value, **_sample(found, operator, takes)
+            )
             return Q()
         assert found.index is not None, "a field with operators has an index"
         if takes is Takes.NOTHING or value is None:
@@ -151,23 +154,11 @@ class _Reader:
         operands = self._operands(found, operator, value, path)
         if operands is None or found.type is None:
             return Q()
-        return found.type.compare(found.index, operator, operands)
-
-    def _fits(self, takes: Takes, operator: str, value: Json, path: str, *, given: bool) -> bool:
-        many = isinstance(value, list)
-        fits = {
-            Takes.NOTHING: value is None,
-            Takes.ONE: given and value is not None and not many,
-            Takes.MANY: many and 0 < len(value or []) <= OPERANDS_LIMIT,
-            Takes.TWO: many and len(value or []) == 2,
-            Takes.DAYS: type(value) is int and 0 <= value <= DAYS_LIMIT,
-            Takes.MAYBE_MANY: (value is None and not given)
-            or (many and 0 < len(value or []) <= OPERANDS_LIMIT),
-        }[takes]
-        if not fits:
-            code = "empty_list" if many and not value else "wrong_operand"
-            self._refuse(path, code, operator=operator, expected=takes.value)
-        return fits
+        try:
+            return found.type.compare(found.index, operator, operands)
+        except ValidationFailed as error:
+            self.issues += [issue.below(path) for issue in error.issues]
+            return Q()
 
     def _operands(self, found: Field, operator: str, value: Json, path: str) -> Any:
         """The rule's operand or operands as the index compares them; None when one is wrong."""
@@ -215,3 +206,26 @@ class _Reader:
 def _plain(found: Field, operator: str, operand: Any) -> Q:
     assert found.index is not None
     return comparison(operator)(found.index, operand)
+
+
+def _fits(takes: Takes, value: Json, *, given: bool) -> bool:
+    """Whether `value` has the shape that an operator takes; what it holds is the field type's to judge."""
+    some = isinstance(value, list) and 0 < len(value) <= OPERANDS_LIMIT
+    return {
+        Takes.NOTHING: value is None,
+        Takes.ONE: value is not None and not isinstance(value, list),
+        Takes.MANY: some,
+        Takes.TWO: some and len(value) == 2,
+        Takes.DAYS: type(value) is int and 0 <= value <= DAYS_LIMIT,
+        Takes.MAYBE_MANY: some or not given,
+    }[takes]
+
+
+def _sample(found: Field, operator: str, takes: Takes) -> dict[str, Json]:
+    """`{"example": …}`: a value that this rule would accept; nothing where only ids of records would do."""
+    if takes is Takes.DAYS:
+        return {"example": 7}
+    if takes is Takes.NOTHING or found.type is None:
+        return {}
+    one = found.type.operand_example(operator)
+    return {"example": {Takes.ONE: one, Takes.TWO: [one, one]}.get(takes, [one])}

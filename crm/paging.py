@@ -22,7 +22,7 @@ from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, Tuple
 
 from crm.catalog import Catalog
 from crm.entities import Entity
-from crm.field_types.base import Context, Json
+from crm.field_types.field_type import Context, Json
 from crm.filters import unknown_field
 from crm.setup import CompanySetup
 from customermates.kernel.errors import Issue, ValidationFailed
@@ -92,9 +92,10 @@ def _read_key(row: Json, catalog: Catalog, context: Context, path: str) -> SortK
     sortable = [field.name for field in catalog.fields.values() if field.is_sortable]
     if found is None:
         issue = unknown_field(catalog, row["field"], f"{path}.field")
-        raise ValidationFailed(
-            Issue(issue.field, issue.code, {**issue.params, "allowed": sortable, "operators": {}})
-        )
+        near = {
+            name: value for name, value in issue.params.items() if name == "nearest" and value in sortable
+        }
+        raise ValidationFailed(Issue(issue.field, issue.code, {"allowed": sortable, **near}))
     if not found.is_sortable or (order := found.order(context)) is None:
         raise ValidationFailed(
             Issue(f"{path}.field", "not_sortable", {"field": found.name, "allowed": sortable})

@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from accounts.actor import Actor
 from crm import paging
 from crm.entities import Entity
-from crm.field_types.base import Json
+from crm.field_types.field_type import Json
 from crm.field_types.text import clean_text
 from crm.filters import filter_condition
 from crm.models import IndexedValue, Record
@@ -78,7 +78,7 @@ def list_records(
     size, page = _gather(issues, lambda: _page_of(query), (25, None))
     ValidationFailed.raise_if(issues)
     rows = entity.model.objects.visible_to(actor).filter(condition)
-    mark = paging.fingerprint(entity.name, query.mark)
+    mark = paging.fingerprint(str(actor.company_id), entity.name, query.mark)
     if page is not None:
         found = paging.numbered_page(rows, keys, attrs, size=size, page=page, mark=mark)
     else:
@@ -117,14 +117,14 @@ def get_records(
 
 
 def read_ids(raw: Sequence[str], entity: Entity, *, path: str | None = None) -> list[UUID]:
-    """The ids that `raw` spells, each once. NotFound names those that are none, by row, or all at `path`."""
+    """The ids that `raw` spells, in order. NotFound names those that are none, by row, or all at `path`."""
     ids = [find_uuid(text) for text in raw]
     issues = [
         unknown_record(entity, raw[row], path or "").at(row=row) for row, pk in enumerate(ids) if pk is None
     ]
     if issues:
         raise NotFound(*issues)
-    return list(dict.fromkeys(pk for pk in ids if pk))
+    return [pk for pk in ids if pk]
 
 
 def unknown_record(entity: Entity, text: str, path: str) -> Issue:

@@ -15,6 +15,7 @@ from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 from pytest_django.live_server_helper import LiveServer
 
+from accounts.actor import system_actor
 from accounts.models import Event
 from accounts.services import SAMPLE_DATA
 from tests import people
@@ -22,7 +23,9 @@ from tests import people
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PAGE = Path(__file__).parents[1] / "docs" / "quickstart.md"
-BLOCK = re.compile(r"^```(json call (?P<tool>\w+)|json answer|text error)\n(?P<body>.*?)^```", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(
+    r"^```(json call (?P<tool>\w+)|json answer|text error)\n(?P<body>.*?)^```", re.MULTILINE | re.DOTALL
+)
 SEED_TOOLS = {
     "get_entity_configuration",
     "filter_entity",
@@ -91,6 +94,11 @@ def steps() -> list[tuple[str, dict[str, Any], str, str]]:
     ]
 
 
+def text_of(result: Any) -> str:
+    """The text that a model reads of a result."""
+    return str(result.content[0].text)
+
+
 async def replay(url: str, key: str, mode: Any) -> list[str]:
     """Where the answers of a session differ from the page."""
     session, found = Session(), list[str]()
@@ -104,24 +112,23 @@ async def replay(url: str, key: str, mode: Any) -> list[str]:
             result = await client.call_tool(tool, session.fill(arguments))
             where = f"step {number} ({tool})"
             if result.is_error != (kind == "error"):
-                found.append(f"{where}: {result.content[0].text}")
+                found.append(f"{where}: {text_of(result)}")
             elif kind == "error":
                 pattern = re.escape(told.strip()).replace(re.escape(ANYTHING), ".*")
-                text = result.content[0].text
-                found += [] if re.match(pattern, text) else [f"{where}: {text}"]
+                found += [] if re.match(pattern, text_of(result)) else [f"{where}: {text_of(result)}"]
             else:
                 found += [
                     f"{where}: {line}"
                     for line in session.differences(json.loads(told), result.structured_content)
                 ]
-                assert json.loads(result.content[0].text) == result.structured_content
+                assert json.loads(text_of(result)) == result.structured_content
     return found
 
 
 @pytest.mark.parametrize("mode", ["auto", "legacy"])
 def test_the_quickstart_is_what_happens(live_server: LiveServer, mode: str):
     company, olivia = people.northwind()
-    SAMPLE_DATA.get("crm")(people.system_actor(company))
+    SAMPLE_DATA.get("crm")(system_actor(company))
     key, plaintext = people.key_of(olivia, "*", name="Quickstart")
     before = Event.objects.filter(company=company).count()
     assert asyncio.run(replay(f"{live_server.url}/api/v1/mcp", plaintext, mode)) == []

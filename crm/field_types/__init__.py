@@ -1,7 +1,6 @@
 """The types of fields: the fourteen that custom columns offer, and what own fields add to them."""
 
 from crm.field_types.addresses import EmailType, LinkType, PhoneType
-from crm.field_types.base import Context, FieldType, Json, Order, People
 from crm.field_types.choices import (
     BooleanType,
     ChoiceType,
@@ -11,6 +10,7 @@ from crm.field_types.choices import (
     UserType,
 )
 from crm.field_types.dates import DateRangeType, DateTimeRangeType, DateTimeType, DateType
+from crm.field_types.field_type import Context, FieldType, Json, Order, People
 from crm.field_types.numbers import CurrencyType, NumberType
 from crm.field_types.text import NotesType, PlainType
 

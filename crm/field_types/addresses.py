@@ -11,8 +11,8 @@ import phonenumbers
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 
-from crm.field_types.base import Context, FieldType, Gathered, Json, Order, refuse, refuse_unknown
 from crm.field_types.choices import PALETTE, REFERENCE_COLORS
+from crm.field_types.field_type import Context, FieldType, Gathered, Json, Order, refuse, refuse_unknown
 from crm.field_types.text import clean_text
 from customermates.kernel.errors import ValidationFailed
 from customermates.kernel.folding import folded, folded_key

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from rapidfuzz import process
 
-from crm.field_types.base import Context, FieldType, Gathered, Json, Order, refuse, refuse_unknown
+from crm.field_types.field_type import Context, FieldType, Gathered, Json, Order, refuse, refuse_unknown
 from crm.field_types.text import clean_text
 from customermates.kernel.errors import Issue, ValidationFailed
 from customermates.kernel.folding import folded
@@ -170,8 +170,8 @@ class SingleSelectType(ChoiceType):
         return {"options": _read_rows(rows, known, single=cls.name == "singleSelect")}
 
     @property
-    def default(self) -> str | None:
-        """The option that new records get."""
+    def default(self) -> Json:
+        """What new records get, None when they get nothing."""
         return next((option.value for option in self.options if option.is_default), None)
 
 
@@ -186,6 +186,10 @@ class MultiSelectType(SingleSelectType):
     @property
     def multiple(self) -> bool:
         return True
+
+    @property
+    def default(self) -> list[str] | None:
+        return [option.value for option in self.options if option.is_default] or None
 
     def parse(self, raw: Json, context: Context) -> list[str] | None:
         if raw is None or raw in ("", []):
@@ -253,9 +257,7 @@ def _read_row(row: Json, known: Mapping[str, Json], position: int) -> dict[str, 
     if value is not None and str(find_uuid(value)) not in known:
         refuse("unknown_option_value", at="value", allowed=[f"{o['label']} = {v}" for v, o in known.items()])
     before = known.get(str(find_uuid(value)), {}) if value else _same_label(known, row.get("label"))
-    label = clean_text(row.get("label", before.get("label")) or "", max_length=255)
-    if not label:
-        refuse("required", at="label")
+    label = _read_label(row.get("label", before.get("label")))
     color = row.get("color", before.get("color", PALETTE[position % len(PALETTE)]))
     color = REFERENCE_COLORS.get(color, color) if isinstance(color, str) else color
     if color not in PALETTE:
@@ -272,6 +274,16 @@ def _read_row(row: Json, known: Mapping[str, Json], position: int) -> dict[str, 
         "isDefault": default,
         "index": index,
     }
+
+
+def _read_label(raw: Json) -> str:
+    try:
+        label = clean_text("" if raw is None else raw, max_length=255)
+    except ValidationFailed as error:
+        raise ValidationFailed(*(issue.below("label") for issue in error.issues)) from error
+    if not label:
+        refuse("required", at="label")
+    return label
 
 
 def _same_label(known: Mapping[str, Json], label: Json) -> Mapping[str, Json]:
@@ -300,13 +312,15 @@ class UserType(FieldType):
         return context.people.name(UUID(value))
 
     def example(self) -> str:
-        return "olivia@northwind.example"
+        return "me"
 
 
 def find_user(raw: Json, context: Context) -> UUID:
     """The user that `raw` means: an id, an e-mail address or `me`; ValidationFailed when there is none."""
     if raw == "me" and context.me:
         return context.me
-    if isinstance(raw, str | UUID) and (user := context.people.find(str(raw))):
+    if isinstance(raw, UUID):
+        raw = str(raw)
+    if isinstance(raw, str) and (user := context.people.find(raw)):
         return user
-    refuse("unknown_user", value=raw if isinstance(raw, str) else "", example="me")
+    refuse("unknown_user", value=raw[:80] if isinstance(raw, str) else "", example="me")

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
-from crm.field_types.base import Context, FieldType, Json, Order, refuse, refuse_unknown
+from crm.field_types.field_type import Context, FieldType, Gathered, Json, Order, refuse, refuse_unknown
 from crm.operators import Index, RangeIndex
 from customermates.kernel.errors import ValidationFailed
 from customermates.kernel.jsontext import utc_text
+
+T = TypeVar("T")
 
 DISPLAY_FORMATS = ("numericalLong", "numericalShort", "descriptiveShort", "descriptiveLong", "relative")
 DATE_OPERATORS = tuple("equals gt gte lt lte between inLastDays inNextDays isNull isNotNull".split())
@@ -41,6 +43,7 @@ class Span:
 
     start: datetime
     end: datetime
+    is_word: bool = False  # meant by a word like `today`, so it lies elsewhere tomorrow
 
     @property
     def is_instant(self) -> bool:
@@ -91,7 +94,8 @@ def read_day(raw: Json, context: Context) -> date | datetime:
             sign, count, unit = match.groups()
             return _moved(today, int(f"{sign}{count}"), unit)
     try:
-        return read_date_or_moment(raw, context.time_zone)
+        found = read_date_or_moment(raw, context.time_zone)
+        return found if isinstance(found, datetime) else _checked(found)
     except ValidationFailed as error:
         if error.issues[0].code == "no_such_day":
             raise
@@ -165,7 +169,7 @@ class Calendar(FieldType):
 
     def operand(self, raw: Json, operator: str, context: Context) -> Span:
         if operator not in ("inLastDays", "inNextDays"):
-            return self.span(read_day(raw, context), context)
+            return self._read_span(raw, context)
         today = context.now.astimezone(context.time_zone).date()
         days = -raw if operator == "inLastDays" else raw
         other = _moved(today, days, "d")
@@ -174,8 +178,13 @@ class Calendar(FieldType):
             self.span(max(today, other), context).end,
         )
 
+    def _read_span(self, raw: Json, context: Context) -> Span:
+        is_word = isinstance(raw, str) and not raw.strip()[:1].isdigit()
+        return replace(self.span(read_day(raw, context), context), is_word=is_word)
+
     def compare(self, index: Index, operator: str, operand: Any) -> Q:
         if operator == "between":
+            _refuse_reversed(*operand)
             return self._within(index, operand[0].start, operand[1])
         if operator in ("equals", "inLastDays", "inNextDays"):
             return self._within(index, operand.start, operand)
@@ -186,6 +195,12 @@ class Calendar(FieldType):
     @staticmethod
     def _within(index: Index, start: datetime, last: Span) -> Q:
         return index.where("gte", start) & index.where("lte" if last.is_instant else "lt", last.end)
+
+
+def _refuse_reversed(first: Span, last: Span) -> None:
+    """Two fixed ends the wrong way round are a mistake; with a word, the calendar may bring it about."""
+    if not (first.is_word or last.is_word) and last.start < first.start >= last.end:
+        refuse("range_reversed")
 
 
 def _against(index: Index, operator: str, span: Span) -> Q:
@@ -282,11 +297,8 @@ class RangeType(Calendar):
     def parse(self, raw: Json, context: Context) -> tuple[Any, Any] | None:
         if raw is None or raw == "":
             return None
-        if isinstance(raw, str) and raw.count(",") == 1:
-            raw = dict(zip(("start", "end"), raw.split(","), strict=True))
-        if not isinstance(raw, dict) or set(raw) != {"start", "end"}:
-            refuse("wrong_type", expected="a range with start and end", example=self.example())
-        start, end = (self.ends().parse(raw[name], context) for name in ("start", "end"))
+        raw = self._halves(raw)
+        start, end = _both_ends(raw, lambda end: self.ends().parse(end, context))
         if start is None or end is None:
             refuse("range_end_missing", example=self.example())
         if start > end:
@@ -304,17 +316,26 @@ class RangeType(Calendar):
 
     def operand(self, raw: Json, operator: str, context: Context) -> Any:
         if operator != "overlaps":
-            return self.span(read_day(raw, context), context)
+            return self._read_span(raw, context)
+        return _both_ends(self._halves(raw), lambda end: self._read_span(end, context))
+
+    def operand_example(self, operator: str) -> Json:
+        return self.example() if operator == "overlaps" else self.ends().example()
+
+    def _halves(self, raw: Json) -> Mapping[str, Json]:
+        """`{start, end}` from either of the two ways to write a range."""
         if isinstance(raw, str) and raw.count(",") == 1:
             raw = dict(zip(("start", "end"), raw.split(","), strict=True))
         if not isinstance(raw, dict) or set(raw) != {"start", "end"}:
             refuse("wrong_type", expected="a range with start and end", example=self.example())
-        return tuple(self.span(read_day(raw[name], context), context) for name in ("start", "end"))
+        return raw
 
     def compare(self, index: Any, operator: str, operand: Any) -> Q:
         ends: RangeIndex = index
         if operator == "contains":
             return _against(ends.start, "lte", operand) & _against(ends.end, "gte", operand)
+        if operator in ("overlaps", "between"):
+            _refuse_reversed(*operand)
         if operator == "overlaps":
             return _against(ends.start, "lte", operand[1]) & _against(ends.end, "gte", operand[0])
         if operator == "between":
@@ -338,6 +359,18 @@ class RangeType(Calendar):
 
     def example(self) -> str:
         return f"{self.ends().example()},{self.ends().example().replace('-22', '-25')}"
+
+
+def _both_ends(raw: Mapping[str, Json], read: Callable[[Json], T]) -> tuple[T, T]:
+    """What `read` makes of start and end; all that is wrong with either is told at its place."""
+    ends, gathered = list[T](), Gathered()
+    for name in ("start", "end"):
+        try:
+            ends.append(read(raw[name]))
+        except ValidationFailed as error:
+            gathered.issues += [issue.below(name) for issue in error.issues]
+    gathered.done()
+    return ends[0], ends[1]
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from crm.field_types.addresses import SEVERAL_LIMIT, EmailType
-from crm.field_types.base import Context, FieldType, Gathered, Json, Order, refuse, refuse_unknown
+from crm.field_types.field_type import Context, FieldType, Gathered, Json, Order, refuse, refuse_unknown
 from crm.field_types.text import clean_text
 from crm.models.contact import MAIL_PROVIDERS
 from customermates.kernel.errors import ValidationFailed

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import ClassVar, Self
 
-from crm.field_types.base import Context, FieldType, Json, refuse, refuse_unknown
 from crm.field_types.currencies import CURRENCIES
+from crm.field_types.field_type import Context, FieldType, Json, refuse, refuse_unknown
 from customermates.kernel.jsontext import decimal_text
 
 NUMBER_OPERATORS = ("equals", "gt", "gte", "lt", "lte", "between", "in", "isNull", "isNotNull")

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import UUID
 
-from crm.field_types.base import Context, Json, refuse
 from crm.field_types.choices import ChoiceType, Option, refuse_option
+from crm.field_types.field_type import Context, Json, refuse
 from customermates.kernel.folding import folded
 from customermates.kernel.ids import find_uuid
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from crm.field_types.base import Context, FieldType, Json, Order, refuse
+from crm.field_types.field_type import Context, FieldType, Json, Order, refuse
 from customermates.kernel.folding import folded_key
 
 TEXT_OPERATORS = ("equals", "contains", "startsWith", "in", "notIn", "isNull", "isNotNull")

@@ -9,8 +9,8 @@ from typing import Any
 from crm.columns import LAST_NUMBER
 from crm.entities import ENTITIES, Entity
 from crm.field_types import CUSTOM_TYPES, FieldType, Json
-from crm.field_types.base import refuse
 from crm.field_types.choices import Option, find_option
+from crm.field_types.field_type import refuse
 from crm.field_types.text import clean_text
 from crm.models import CustomColumn
 from crm.setup import column_type

@@ -131,6 +131,11 @@ class FieldType:
             refuse("empty_operand", hint_operator="isNull")
         return self.index_values(value)[0]
 
+    def operand_example(self, operator: str) -> Json:
+        """One value of a filter rule that `operand` accepts."""
+        example = self.example()
+        return example[0] if isinstance(example, list) else example
+
     def compare(self, index: Index, operator: str, operand: Any) -> Q:
         """The condition of a rule on records; `operand` is what `operand()` made, or a list."""
         return comparison(operator)(index, operand)
@@ -144,7 +149,11 @@ def refuse(code: str, *, at: str = "", **params: object) -> NoReturn:
 def refuse_unknown(raw: Mapping[str, Json], *, allowed: Sequence[str], path: str) -> None:
     """Refuse names in `raw` that mean nothing here."""
     ValidationFailed.raise_if(
-        Issue(f"{path}.{name}", "unknown_option", {"allowed": list(allowed)} if allowed else {})
+        Issue(
+            f"{path}.{name}" if path else name,
+            "unknown_option",
+            {"allowed": list(allowed)} if allowed else {},
+        )
         for name in raw
         if name not in allowed
     )
