@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from accounts.actor import Actor
 from accounts.models import Event
 from crm import services
-from crm.entities import CONTACT, DEAL, ORGANIZATION, SERVICE, TASK
+from crm.entities import CONTACT, DEAL, ENTITIES, ORGANIZATION, SERVICE, TASK, Entity
 from crm.models import Contact, Deal, DealLine, Organization
 from customermates.kernel.errors import Conflict, NotAllowed, NotFound, ValidationFailed
 
@@ -36,7 +37,7 @@ def test_a_contact_is_created_with_its_event(owner):
     )
     stored = Contact.objects.get()
     assert (stored.name, stored.name_key, stored.version) == ("Ada Byron", "ada byron", 1)
-    [(name, changes)] = names(owner)
+    [(name, changes)] = told(owner)
     assert name == "contact.created"
     assert changes["emails"] == {"previous": [], "current": ["ada@engines.example"]}
 
@@ -59,15 +60,15 @@ def test_links_change_both_sides(owner):
     [ada] = create(owner, CONTACT, {"firstName": "Ada", "organizationIds": [str(engines.pk)]})
     engines.refresh_from_db()
     assert engines.version == 2
-    assert [n for n, _ in names(owner)] == ["organization.created", "contact.created", "organization.updated"]
-    assert names(owner)[-1][1] == {"contactIds": {"previous": [], "current": [str(ada.pk)]}}
+    assert [n for n, _ in told(owner)] == ["organization.created", "contact.created", "organization.updated"]
+    assert told(owner)[-1][1] == {"contactIds": {"previous": [], "current": [str(ada.pk)]}}
 
 
 def test_unchanged_rows_are_neither_written_nor_told(owner):
     [ada] = create(owner, CONTACT, {"firstName": "Ada"})
     receipt = services.update_records(owner, CONTACT, {ada.pk: {"firstName": "Ada"}})
     assert receipt.rows[0].outcome == "unchanged"
-    assert len(names(owner)) == 1
+    assert len(told(owner)) == 1
 
 
 def test_a_deal_starts_in_the_first_stage_and_closes_when_won(owner):
@@ -83,7 +84,7 @@ def test_a_deal_starts_in_the_first_stage_and_closes_when_won(owner):
     assert deal.status == "won"
     assert deal.closed_at is not None
     assert deal.weighted_value == Decimal(1000)
-    changes = names(owner)[-1][1]
+    changes = told(owner)[-1][1]
     assert changes["stage"] == {"previous": "New", "current": "Won"}
     assert changes["status"] == {"previous": "open", "current": "won"}
 
@@ -111,7 +112,7 @@ def test_lines_make_the_total(owner):
     stored.refresh_from_db()
     assert stored.total_value == Decimal(1500)
     assert DealLine.objects.count() == 1
-    change = names(owner)[-2][1]["services"]
+    change = told(owner)[-2][1]["services"]
     assert [line["name"] for line in change["previous"]] == ["Workshop day", "Kit"]
     services.unlink_records(owner, SERVICE, day.pk, "dealIds", [str(deal.pk)])
     stored.refresh_from_db()
@@ -125,7 +126,8 @@ def test_lines_make_the_total(owner):
 def test_open_deals_follow_a_price_only_when_asked(owner):
     [day] = create(owner, SERVICE, {"name": "Workshop day", "amount": 1000})
     lines = [{"serviceId": str(day.pk), "quantity": 2}]
-    running, won = create(owner, DEAL, {"name": "Running", "services": lines}, {"name": "Won", "stage": "Won", "services": lines})
+    rows = ({"name": "Running", "services": lines}, {"name": "Won", "stage": "Won", "services": lines})
+    running, won = create(owner, DEAL, *rows)
     services.update_records(owner, SERVICE, {day.pk: {"amount": 1200}})
     running.refresh_from_db()
     assert running.total_value == 2000
@@ -133,8 +135,8 @@ def test_open_deals_follow_a_price_only_when_asked(owner):
     running.refresh_from_db()
     won.refresh_from_db()
     assert (running.total_value, running.version, won.total_value, won.version) == (2400, 2, 2000, 1)
-    assert names(owner)[-1][0] == "deal.updated"
-    assert names(owner)[-1][1]["totalValue"] == {"previous": 2000, "current": 2400}
+    assert told(owner)[-1][0] == "deal.updated"
+    assert told(owner)[-1][1]["totalValue"] == {"previous": 2000, "current": 2400}
 
 
 def test_a_stale_version_is_a_conflict(owner):
@@ -148,7 +150,7 @@ def test_a_dry_run_changes_nothing(owner):
     receipt = services.create_records(owner, CONTACT, [{"firstName": "Ada"}], dry_run=True)
     assert receipt.rows[0].changes["firstName"] == {"previous": None, "current": "Ada"}
     assert not Contact.objects.exists()
-    assert not names(owner)
+    assert not told(owner)
 
 
 def test_strangers_and_readers_change_nothing(owner, stranger, reader):
@@ -172,7 +174,7 @@ def test_trash_and_back(owner):
     assert not Organization.objects.visible_to(owner).exists()
     services.restore_records(owner, ORGANIZATION, [engines.pk])
     assert Organization.objects.visible_to(owner).exists()
-    assert [n for n, _ in names(owner)][-2:] == ["organization.deleted", "organization.created"]
+    assert [n for n, _ in told(owner)][-2:] == ["organization.deleted", "organization.created"]
 
 
 def test_updating_a_hundred_is_set_based(owner, django_assert_max_num_queries):
