@@ -6,7 +6,7 @@ IndexedValue. Operators are written once, against either.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -17,6 +17,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q
 
 from crm.models import IndexedValue
+from customermates.kernel.errors import Issue, ValidationFailed
 
 
 class Takes(Enum):
@@ -137,6 +138,12 @@ def as_key(value: Any) -> Any:
     return value
 
 
+def _between(index: Index, ends: Sequence[Any]) -> Q:
+    if ends[0] > ends[1]:
+        raise ValidationFailed(Issue("", "range_reversed"))
+    return index.where("gte", ends[0]) & index.where("lte", ends[1])
+
+
 _COMPARISONS: dict[str, Callable[[Any, Any], Q]] = {
     "equals": lambda index, operand: index.where("exact", operand),
     "contains": lambda index, operand: index.where("contains", operand),
@@ -145,7 +152,7 @@ _COMPARISONS: dict[str, Callable[[Any, Any], Q]] = {
     "gte": lambda index, operand: index.where("gte", operand),
     "lt": lambda index, operand: index.where("lt", operand),
     "lte": lambda index, operand: index.where("lte", operand),
-    "between": lambda index, operand: index.where("gte", operand[0]) & index.where("lte", operand[1]),
+    "between": _between,
     "in": lambda index, operand: index.where("in", operand),
     "notIn": lambda index, operand: index.none("in", operand),
     "hasSome": lambda index, operand: ~index.missing() if operand is None else index.where("in", operand),

@@ -37,7 +37,9 @@ class CompanyPeople:
         if not unknown:
             return
         ids = {text: identity for text in unknown if (identity := find_uuid(text))}
-        rows = User.objects.filter(Q(pk__in=ids.values()) | Q(email__in=unknown - ids.keys()))
+        # What cannot be printed is no address, and some of it no database can even be asked for.
+        addresses = {text for text in unknown - ids.keys() if "@" in text and text.isprintable()}
+        rows = User.objects.filter(Q(pk__in=ids.values()) | Q(email__in=addresses))
         self._keep(rows.filter(company_id=self._company_id))
         emails = {user.email.lower(): user.pk for user in self._users.values()}
         for text in unknown:

@@ -98,13 +98,15 @@ def _wanted_values(catalog: Catalog, draft: Draft) -> dict[str, list[str]]:
         if column.slots or was.get(str(column.number)) == stored:
             continue
         kind = column_type(column)
-        values = () if stored is None else tuple(as_key(v) for v in kind.index_values(kind.load(stored)))
+        # A text of nothing but accents folds to nothing: there is no key to be found by.
+        keys = () if stored is None else kind.index_values(kind.load(stored))
+        values = [as_key(key) for key in keys if key is not None]
         names = value_fields(column, kind)
         if len(names) == 2:
             ends = zip(names, values, strict=True) if values else ()
             wanted |= {name: [] for name in names} | {name: [value] for name, value in ends}
         else:
-            wanted[names[0]] = list(values)
+            wanted[names[0]] = values
     return wanted
 
 
