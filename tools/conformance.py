@@ -17,7 +17,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -208,7 +207,7 @@ def product(data: Path, port: int) -> Iterator[str]:
     ).strip()
     log = data / "server.log"
     with process([*manage, "serve", "--port", str(port)], env, log):
-        wait_for(f"http://localhost:{port}/health", log)
+        wait_for(port, {"Authorization": f"Bearer {key}"}, log)
         yield key
 
 
@@ -218,22 +217,23 @@ def proxy(port: int, server_port: int, key: str) -> Iterator[None]:
     log = HOME / "proxy.log"
     command = [sys.executable, str(CLIENTS / "proxy.py"), str(port), str(server_port)]
     with process(command, {**os.environ, "MCP_KEY": key}, log):
-        wait_for(f"http://localhost:{port}/health", log)
+        wait_for(port, {}, log)
         yield
 
 
-def wait_for(url: str, log: Path) -> None:
-    """Something answers at `url`."""
+def wait_for(port: int, headers: Mapping[str, str], log: Path) -> None:
+    """The endpoint answers a ping; a broken one would let every scenario wait for its own time-out."""
+    ping = b'{"jsonrpc":"2.0","id":1,"method":"ping"}'
+    url = f"http://localhost:{port}/api/v1/mcp"
+    request = urllib.request.Request(url, ping, {"Content-Type": "application/json", **headers})
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         try:
-            with urllib.request.urlopen(url, timeout=2):  # noqa: S310 - a loopback address of ours
+            with urllib.request.urlopen(request, timeout=START_SECONDS):  # noqa: S310 - ours
                 return
-        except urllib.error.HTTPError:
-            return
         except OSError:
             time.sleep(0.2)
-    sys.exit(f"Nothing answers at {url}:\n{log.read_text()}")
+    sys.exit(f"Nothing good answers at {url}:\n{log.read_text()[-4000:]}")
 
 
 # --- What is asked ----------------------------------------------------------------------------------
@@ -287,7 +287,7 @@ def troubles(suites: Mapping[str, list[Scenario]]) -> list[str]:
         if not scenarios:
             found.append(f"{revision}: the suite reported nothing, see {HOME / f'{revision}.log'}")
         found += [
-            f"{revision} {scenario.name}: {'passes now: take it off the list' if scenario.reason else 'fails'}"
+            f"{revision} {scenario.name}: {'passes, take it off the list' if scenario.reason else 'fails'}"
             for scenario in scenarios
             if not scenario.is_fine
         ]

@@ -48,7 +48,7 @@ def test_an_entry_without_a_reason_stops_the_run(conformance: ModuleType, tmp_pa
         (0, "", []),
         (1, "known", []),
         (1, "", ["r ping: fails"]),
-        (0, "known", ["r ping: passes now: take it off the list"]),
+        (0, "known", ["r ping: passes, take it off the list"]),
     ],
 )
 def test_only_the_unexpected_is_trouble(
