@@ -138,13 +138,9 @@ class PhoneType(AddressType):
     max_length: ClassVar[int] = 255
 
     def read_one(self, text: str, context: Context) -> str:
-        try:
-            number = phonenumbers.parse(text, context.home.country or None)
-        except phonenumbers.NumberParseException:
-            return text
-        if not phonenumbers.is_possible_number(number) or number.extension:
-            return text
-        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        number = _e164(text, context.home.country or None)
+        # Zeros that look like a trunk prefix would go one by one, each time the number is read again.
+        return number if number and _e164(number, None) == number else text
 
     def operand(self, raw: Json, operator: str, context: Context) -> str:
         if operator == "equals" and isinstance(raw, str):
@@ -181,6 +177,17 @@ class LinkType(AddressType):
 
     def example_text(self) -> str:
         return "https://engines.example"
+
+
+def _e164(text: str, country: str | None) -> str | None:
+    """The number that `text` spells, None when it spells none."""
+    try:
+        number = phonenumbers.parse(text, country)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number) or number.extension:
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def _looks_like_host(text: str) -> bool:

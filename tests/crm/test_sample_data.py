@@ -71,7 +71,7 @@ def test_deals_stand_in_every_stage_and_are_worth_something(loaded):
 
 def test_tasks_are_due_around_today(loaded):
     now = timezone.now()
-    due = Task._default_manager.filter(status="open").values_list("due_at", flat=True)
+    due = [task.due_at for task in Task.objects.filter(status="open") if isinstance(task, Task)]
     days = [(at.date() - now.date()).days for at in due if at]
     assert min(days) < 0 < max(days)
     assert 0 in days
@@ -82,7 +82,7 @@ def test_tasks_are_due_around_today(loaded):
 
 def test_the_same_people_come_on_every_machine(company, stranger):
     def names(of: Company) -> list[str]:
-        return sorted(Contact._default_manager.filter(company=of).values_list("name", flat=True))
+        return sorted(contact.title for contact in Contact.objects.filter(company=of))
 
     other = Company.objects.get(pk=stranger.company_id)
     load_sample_data(system_actor(company))
