@@ -1,0 +1,64 @@
+"""Custom columns that several people change at the same moment."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from crm.entities import DEAL
+from crm.field_services import update_column
+from crm.models import CustomColumn
+from customermates.kernel.errors import Conflict, ProductError, ValidationFailed
+from tests.crm.columns import column
+
+pytestmark = pytest.mark.django_db
+
+# --- Two at once ----------------------------------------------------------------------------------------
+
+WRITERS = 8
+
+
+def at_once(action: Any) -> list[Any]:
+    """What `action(0)`, `action(1)`, … make of each other in threads of their own."""
+
+    def run(number: int) -> Any:
+        try:
+            return action(number)
+        except ProductError as error:
+            return error
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(WRITERS) as pool:
+        return list(pool.map(run, range(WRITERS)))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_columns_made_at_the_same_moment_share_nothing(owner):
+    at_once(lambda number: column(owner, f"Size {'!' * number}", "number"))
+    made = CustomColumn.objects.order_by("number")
+    assert [row.number for row in made] == list(range(1, WRITERS + 1))
+    assert sorted(row.slots for row in made) == [f"n{number}" for number in range(1, WRITERS + 1)]
+    assert len({row.key for row in made}) == WRITERS
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_equal_labels_at_the_same_moment_one_wins(owner):
+    results = at_once(lambda _: column(owner, "Size", entityType=DEAL.name))
+    lost = [result for result in results if isinstance(result, ValidationFailed)]
+    assert len(lost) == WRITERS - 1
+    assert {issue.code for error in lost for issue in error.issues} == {"duplicate_label"}
+    assert CustomColumn.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_equal_versions_at_the_same_moment_one_wins(owner):
+    made = column(owner)
+    results = at_once(
+        lambda number: update_column(owner, made.pk, {"label": f"Tier {number}", "expectedVersion": 1})
+    )
+    assert sum(isinstance(result, Conflict) for result in results) == WRITERS - 1
+    assert CustomColumn.objects.get().version == 2
