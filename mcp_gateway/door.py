@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http import HttpRequest
 
-from customermates.environment import is_loopback
+from customermates.kernel.addresses import is_loopback
 from mcp_gateway.protocol import MAX_BODY_BYTES
 
 
