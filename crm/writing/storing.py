@@ -11,9 +11,8 @@ from crm.models import IndexedValue, Record
 from crm.operators import as_key
 from crm.setup import column_type
 from crm.writing.drafts import Draft
+from crm.writing.rows import insert_rows, update_rows
 from customermates.kernel.folding import folded_key
-
-SQL_BATCH = 500  # rows in one statement
 
 
 def index_row(record: Record, catalog: Catalog) -> None:
@@ -33,7 +32,7 @@ def index_row(record: Record, catalog: Catalog) -> None:
 
 def insert(entity: Entity, records: Sequence[Record]) -> None:
     """Insert new records."""
-    entity.model.objects.bulk_create(records, batch_size=SQL_BATCH)
+    insert_rows(entity.model, records)
 
 
 def update(entity: Entity, drafts: Sequence[Draft]) -> None:
@@ -43,16 +42,8 @@ def update(entity: Entity, drafts: Sequence[Draft]) -> None:
         record = drafts[0].record
         entity.model.objects.filter(pk=record.pk).update(**{attr: getattr(record, attr) for attr in attrs})
         return
-    # An upsert of rows that are there and locked: one set-based statement on both databases, where
-    # bulk_update builds a CASE for every column and row.
-    fields = [entity.model._meta.get_field(attr).name for attr in attrs]
-    entity.model.objects.bulk_create(
-        [draft.record for draft in drafts],
-        batch_size=SQL_BATCH,
-        update_conflicts=True,
-        unique_fields=["id"],
-        update_fields=fields,
-    )
+    fields = {field.attname: field for field in entity.model._meta.concrete_fields}
+    update_rows(entity.model, [fields[attr] for attr in attrs], [draft.record for draft in drafts])
 
 
 def store_values(catalog: Catalog, drafts: Iterable[Draft]) -> None:
@@ -82,7 +73,7 @@ def store_values(catalog: Catalog, drafts: Iterable[Draft]) -> None:
             for record, fields in gone:
                 _forget([record.pk], set(fields))
     if rows:
-        IndexedValue.objects.bulk_create(rows, batch_size=SQL_BATCH * 4)
+        insert_rows(IndexedValue, rows)
 
 
 def _wanted_values(catalog: Catalog, draft: Draft) -> dict[str, list[str]]:

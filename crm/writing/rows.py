@@ -1,0 +1,77 @@
+"""Many rows in one statement, with only the columns that have something to say.
+
+A record has some fifty columns, most of them index columns that its company has no use for. The
+ORM's own bulk statements prepare and send them all, which made up half the time of a write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, TypeAlias, TypeVar
+
+from django.db import connection, models
+
+Model = TypeVar("Model", bound=models.Model)
+Column: TypeAlias = "models.Field[Any, Any]"
+
+VALUES_LIMIT = 30_000  # in one statement; SQLite is built to take 32,766
+
+
+def insert_rows(model: type[Model], rows: Sequence[Model]) -> None:
+    """The new `rows` are stored; columns that are empty in all of them are left to their NULL."""
+    fields = [
+        f for f in model._meta.concrete_fields if any(getattr(row, f.attname) is not None for row in rows)
+    ]
+    table, names = _quote(model._meta.db_table), ", ".join(_column(field) for field in fields)
+    for marks, values in _statements(fields, rows):
+        _execute(f"INSERT INTO {table} ({names}) VALUES {marks}", values)  # noqa: S608 - our own names
+    for row in rows:
+        row._state.adding, row._state.db = False, connection.alias
+
+
+def update_rows(model: type[Model], fields: Sequence[Column], rows: Sequence[Model]) -> None:
+    """Each of the stored `rows` has its values in `fields`, whatever differs from row to row."""
+    key = model._meta.pk
+    table = _quote(model._meta.db_table)
+    # Both databases name the columns of a list of values column1, column2, …
+    changes = ", ".join(
+        f"{_column(field)} = {_typed(field, f'v.column{place}')}"
+        for place, field in enumerate(fields, start=2)
+    )
+    for marks, values in _statements([key, *fields], rows):
+        found = f"{table}.{_column(key)} = {_typed(key, 'v.column1')}"
+        _execute(f"UPDATE {table} SET {changes} FROM (VALUES {marks}) AS v WHERE {found}", values)  # noqa: S608 - our own names
+
+
+def _statements(fields: Sequence[Column], rows: Sequence[Model]) -> Iterator[tuple[str, list[Any]]]:
+    """(placeholders, values) of as many statements as the rows need."""
+    size = VALUES_LIMIT // len(fields)
+    mark = f"({', '.join(['%s'] * len(fields))})"
+    for start in range(0, len(rows), size):
+        part = rows[start : start + size]
+        values = [
+            field.get_db_prep_save(getattr(row, field.attname), connection)
+            for row in part
+            for field in fields
+        ]
+        yield ", ".join([mark] * len(part)), values
+
+
+def _typed(field: Column, value: str) -> str:
+    """PostgreSQL reads an untyped list as text; SQLite's columns bring what is stored into their own type."""
+    if connection.vendor == "sqlite":
+        return value
+    return f"CAST({value} AS {field.cast_db_type(connection)})"
+
+
+def _column(field: Column) -> str:
+    return _quote(str(field.column))
+
+
+def _quote(name: str) -> str:
+    return connection.ops.quote_name(name)
+
+
+def _execute(sql: str, values: Iterable[Any]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, list(values))
