@@ -148,5 +148,10 @@ class CompanySetup:
 
 
 def column_type(column: CustomColumn) -> FieldType:
-    """The configured type of a custom column."""
-    return CUSTOM_TYPES[column.type].from_options(column.options)
+    """The configured type of a custom column, made anew only when the column has other options."""
+    # Asked for with every value of every row, so it is kept on the column, beside what it was made of.
+    made: tuple[object, FieldType] | None = vars(column).get("_made_type")
+    if made is None or made[0] is not column.options:
+        made = (column.options, CUSTOM_TYPES[column.type].from_options(column.options))
+        vars(column)["_made_type"] = made
+    return made[1]
