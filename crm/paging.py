@@ -154,7 +154,9 @@ class _Walk:
         self.attrs = tuple(
             dict.fromkeys(["id", *attrs, *(name for name, _, _ in self._columns(0)), self.first.attr])
         )
-        self.phases = [*self.first.ranked(), None] if self.first.phases is not None else [_HAS_VALUE, None]
+        self.phases = list(self.first.ranked()) if self.first.phases is not None else [_HAS_VALUE]
+        if self.model._meta.get_field(self.first.attr).null:
+            self.phases.append(None)
 
     def after(self, position: _Position | None, wanted: int) -> list[_Found]:
         """Up to `wanted` rows behind `position`, phase after phase."""
@@ -225,13 +227,15 @@ class _Walk:
                 greater = Q((f"{attr}__{'lt' if descending else 'gt'}", value))
                 either |= equal & (greater | Q((f"{attr}__isnull", True)) if nullable else greater)
             equal &= Q((f"{attr}__isnull", True)) if value is None else Q((attr, value))
-        return either
+        return either & _entrance(columns[0], position.values[0])
 
     def _with_ranks(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Later keys that are choices sort by the rank of their value, which the first key's phases bound."""
         for position, key in enumerate(self.rest):
             if key.phases is not None:
-                whens = [When((key.attr, value), then=Value(rank)) for rank, value in enumerate(key.phases)]
+                whens = [
+                    When(Q((key.attr, value)), then=Value(rank)) for rank, value in enumerate(key.phases)
+                ]
                 last = -1 if key.descending else len(whens)
                 case = Case(*whens, default=Value(last), output_field=IntegerField())
                 rows = rows.annotate(**{_rank(position): case})
@@ -277,10 +281,16 @@ def _ordering(attr: str, descending: bool, nullable: bool) -> Any:
     return F(attr).desc(nulls_last=nulls_last) if descending else F(attr).asc(nulls_last=nulls_last)
 
 
-def _tuple_behind(columns: list[tuple[str, bool, bool]], values: list[Any]) -> Any:
-    """A row comparison: it enters the index at the position itself, however many rows share the first value."""
+def _tuple_behind(columns: list[tuple[str, bool, bool]], values: list[Any]) -> Q:
+    """A row comparison: it enters the index at the position, however many rows share the first value."""
     compare = TupleLessThan if columns[0][1] else TupleGreaterThan
-    return compare(Tuple(*(F(attr) for attr, _, _ in columns)), tuple(values))
+    return Q(compare(Tuple(*(F(attr) for attr, _, _ in columns)), tuple(values)))
+
+
+def _entrance(column: tuple[str, bool, bool], value: Any) -> Q:
+    """Where an index is entered: the alternatives of a longer sort imply it, but no planner sees that."""
+    attr, descending, nullable = column
+    return Q() if nullable else Q((f"{attr}__{'lte' if descending else 'gte'}", value))
 
 
 def _text(value: Any) -> Json:

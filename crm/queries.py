@@ -161,7 +161,7 @@ def _word_condition(actor: Actor, entity: Entity, key: str) -> Q:
 
 def _condition(setup: CompanySetup, entity: Entity, query: ListQuery) -> Q:
     issues: list[Issue] = []
-    condition = _gather(issues, lambda: filter_condition(setup, entity, query.filters), Q())
+    condition: Q = _gather(issues, lambda: filter_condition(setup, entity, query.filters), Q())
     if query.search not in (None, ""):
         condition &= _gather(issues, lambda: search_condition(setup.actor, entity, query.search), Q())
     ValidationFailed.raise_if(issues)

@@ -12,7 +12,9 @@ from pytest_django import Settings
 
 from accounts.actor import Actor
 from accounts.models import Company, User
-from tests import people
+from tests import people, profiles
+
+profiles.load()
 
 
 @pytest.fixture(scope="session")
