@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from crm.entities import Entity
 
 
 class CrmConfig(AppConfig):
@@ -12,7 +17,7 @@ class CrmConfig(AppConfig):
     name = "crm"
 
     def ready(self) -> None:
-        from accounts.permissions import RECORD_VERBS, Resource, register_resource
+        from accounts.permissions import Resource, register_resource
         from accounts.services import COMPANY_STARTERS, SAMPLE_DATA
         from crm.entities import ENTITIES
         from crm.pipelines import start_pipeline
@@ -22,10 +27,7 @@ class CrmConfig(AppConfig):
         from webhooks.catalog import EVENTS, EventKind
 
         for entity in ENTITIES.values():
-            register_resource(Resource(entity.plural, entity.label, verbs=RECORD_VERBS, has_own=True))
-            for what, told in EVENT_SENTENCES.items():
-                name = f"{entity.name}.{what}"
-                EVENTS.register(name, EventKind(name, entity.name, told))
+            register_entity(entity)
         for what, told in COLUMN_SENTENCES.items():
             name = f"customColumn.{what}"
             EVENTS.register(name, EventKind(name, "customColumn", told, subscribable=False))
@@ -33,6 +35,17 @@ class CrmConfig(AppConfig):
         sentences.register(SENTENCES)
         COMPANY_STARTERS.register("pipeline", start_pipeline)
         SAMPLE_DATA.register("crm", load_sample_data)
+
+
+def register_entity(entity: Entity) -> None:
+    """Roles, key scopes and the event catalogue know that there are such records."""
+    from accounts.permissions import RECORD_VERBS, Resource, register_resource
+    from webhooks.catalog import EVENTS, EventKind
+
+    register_resource(Resource(entity.plural, entity.label, verbs=RECORD_VERBS, has_own=True))
+    for what, told in EVENT_SENTENCES.items():
+        name = f"{entity.name}.{what}"
+        EVENTS.register(name, EventKind(name, entity.name, told))
 
 
 EVENT_SENTENCES = {
