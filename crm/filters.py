@@ -45,9 +45,14 @@ def filter_condition(setup: CompanySetup, entity: Entity, raw: Json) -> Q:
     return condition
 
 
+def filterable(catalog: Catalog) -> list[str]:
+    """The names of all fields that rules may be about."""
+    return [field.name for field in catalog.fields.values() if field.operators]
+
+
 def unknown_field(catalog: Catalog, name: Json, path: str) -> Issue:
     """The issue of a filter or sort that names no field, with the nearest names and their operators."""
-    names = [field.name for field in catalog.fields.values() if field.operators]
+    names = filterable(catalog)
     labels = {field.label: field.name for field in catalog.custom.values()}
     text = name if isinstance(name, str) else ""
     near = nearest(text, [*names, *labels])
@@ -90,6 +95,8 @@ class _Reader:
             self._refuse(path, "empty_group", example=EXAMPLE)
         condition = Q()
         for position, item in enumerate(items):
+            if self.rules > RULES_LIMIT:
+                break
             part = self._node(item, f"{path}[{position}]", depth=depth + 1)
             condition = condition | part if kind == "any" else condition & part
         return condition
@@ -122,8 +129,12 @@ class _Reader:
             self._refuse(f"{path}.{name}", "unknown_argument", allowed=["field", "operator", "value"])
         named = raw.get("field")
         found = self.catalog.find(named) if isinstance(named, str) else None
-        if found is None or not found.operators:
+        if found is None:
             self.issues.append(unknown_field(self.catalog, named, f"{path}.field"))
+            return Q()
+        if not found.operators:
+            allowed = filterable(self.catalog)
+            self._refuse(f"{path}.field", "not_filterable", field=found.name, allowed=allowed)
             return Q()
         operator = raw.get("operator")
         if operator not in found.operators:

@@ -48,7 +48,8 @@ SENTENCES = {
     "only_for_done_tasks": _("Only a task that is done has this: send status done."),
     "duplicate_line": _("The service %(service)s is named twice: a deal has one line for each service."),
     "currency_mismatch": _(
-        "The service %(service)s is priced in %(currency)s, the deal is in %(deal)s: send a unitPrice in %(deal)s."
+        "The service %(service)s is priced in %(currency)s, the deal is in %(deal)s: "
+        "send a unitPrice in %(deal)s."
     ),
     "currency_of_lines": _(
         "The lines have prices in the old currency: send services with a unitPrice for each line."
@@ -65,6 +66,7 @@ SENTENCES = {
     "empty_group": _("The list of rules is empty: leave filters out to get everything."),
     "filter_too_deep": _("Groups can be nested %(limit)s deep at most."),
     "too_many_rules": _("A filter can have %(limit)s rules at most."),
+    "not_filterable": _("Lists cannot be filtered by %(field)s."),
     "not_sortable": _("Lists cannot be sorted by %(field)s."),
     "too_many_sort_keys": _("A sort has one to %(limit)s keys."),
     "same_field_twice": _("The same field is named twice."),
