@@ -12,6 +12,8 @@ from customermates.kernel import sentences
 from customermates.kernel.errors import Issue
 from mcp_gateway.schema import kinds, options, property_names, schema_at
 
+_SHOWN: Final = 80  # characters of a name that an issue repeats
+
 Nearest = Callable[[str, Iterable[str]], str | None]
 Step = str | int
 
@@ -64,7 +66,7 @@ def issues(
 
 def dotted(path: Sequence[Step]) -> str:
     """`("contacts", 3, "firstName")` as `contacts[3].firstName`."""
-    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    steps = (f"[{step}]" if isinstance(step, int) else f".{step[:_SHOWN]}" for step in path)
     return "".join(steps).removeprefix(".")
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import orjson
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
-from rapidfuzz import fuzz, process
 
-from customermates.kernel.errors import ValidationFailed
+from customermates.kernel.errors import Issue, ValidationFailed
+from customermates.kernel.nearest import nearest
 from mcp_gateway import argument_issues
 from mcp_gateway.schema import kinds, schema_at
 
@@ -28,6 +28,8 @@ class BadArguments(ValidationFailed):
 def parsed(model: type[Arguments], schema: Mapping[str, Any], raw: Mapping[str, Any]) -> Arguments:
     """`raw` as a `model`; BadArguments with every issue when it does not fit `schema`."""
     value = unwrapped(dict(raw), schema)
+    if unstorable := list(_unstorable(value, ())):
+        raise BadArguments(*unstorable)
     try:
         return model.model_validate(value)
     except ValidationError as error:
@@ -35,15 +37,26 @@ def parsed(model: type[Arguments], schema: Mapping[str, Any], raw: Mapping[str, 
         raise BadArguments(*argument_issues.issues(details, schema, value, nearest)) from None
 
 
-_NEAR_ENOUGH = 60  # rapidfuzz WRatio; below it a suggestion misleads more often than it helps
+def _unstorable(value: Any, path: tuple[str | int, ...]) -> Iterator[Issue]:
+    """An issue for each text, names included, that no database keeps or compares."""
+    if isinstance(value, str):
+        if code := _flaw(value):
+            yield Issue(argument_issues.dotted(path), code)
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            yield from _unstorable(name, path)
+            yield from _unstorable(item, (*path, name))
+    elif isinstance(value, list):
+        for position, item in enumerate(value):
+            yield from _unstorable(item, (*path, position))
 
 
-def nearest(word: str, choices: Iterable[str]) -> str | None:
-    """The choice that a caller who wrote `word` most likely meant, or None."""
-    found = process.extractOne(
-        word, list(choices), scorer=fuzz.WRatio, processor=str.casefold, score_cutoff=_NEAR_ENOUGH
-    )
-    return found[0] if found else None
+def _flaw(text: str) -> str | None:
+    if "\0" in text:
+        return "nul_character"
+    # Half of a surrogate pair: JSON can spell it, UTF-8 cannot.
+    is_broken = not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text)
+    return "lone_surrogate" if is_broken else None
 
 
 def unwrapped(value: Any, schema: Mapping[str, Any]) -> Any:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from customermates.kernel.jsontext import dumps
+from customermates.kernel.nearest import nearest
 from mcp_gateway import protocol, resources
 from mcp_gateway.answers import cleaned
-from mcp_gateway.arguments import nearest
 from mcp_gateway.calls import call
 from mcp_gateway.instructions import INSTRUCTIONS
 from mcp_gateway.paging import page_of

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rapidfuzz import process
-
 from crm.catalog import Field
 from crm.entities import Entity
 from crm.presenters import Presenter, Row, present, readable
 from crm.services import Receipt, Written
 from crm.setup import CompanySetup, column_type
 from customermates.kernel.errors import Issue
-from mcp_gateway.answers import fenced, fitted
+from customermates.kernel.jsontext import dumps
+from customermates.kernel.nearest import nearest
+from mcp_gateway.answers import DEFAULT_BUDGET, estimated_tokens, fenced, fitted
 from mcp_gateway.arguments import BadArguments
 
 _ALWAYS = ("id", "version")
@@ -81,15 +81,8 @@ class Columns:
         issues = []
         for position, name in enumerate(names):
             if not self._known(name):
-                near = process.extractOne(name, allowed, score_cutoff=60)
-                params: dict[str, object] = {"field": name, "allowed": allowed}
-                issues.append(
-                    Issue(
-                        f"fields[{position}]",
-                        "unknown_field",
-                        params | ({"nearest": near[0]} if near else {}),
-                    )
-                )
+                params = {"allowed": allowed, "nearest": nearest(name, allowed)}
+                issues.append(Issue(f"fields[{position}]", "unknown_field", params))
         if issues:
             raise BadArguments(*issues)
         return list(dict.fromkeys(names))
@@ -115,8 +108,24 @@ def receipt(done: Receipt, *, undo: str) -> dict[str, Any]:
     """What a write did, row by row, with the change set that holds it together and the way back."""
     answer: dict[str, Any] = {"records": [_written(row, done) for row in done.rows]}
     if done.dry_run:
-        return fitted({**answer, "dryRun": True, "note": "Nothing was changed."}, "records")
-    return fitted({**answer, "changeSetId": done.change_set, "undo": undo}, "records")
+        answer |= {"dryRun": True, "note": "Nothing was changed."}
+    elif all(row.outcome == "unchanged" for row in done.rows):
+        answer |= {"note": "Nothing differed from what is stored, so nothing was written."}
+    else:
+        answer |= {"changeSetId": done.change_set, "undo": undo}
+    return fitted(answer if _fits(answer) else _without_values(answer), "records")
+
+
+def _fits(answer: Mapping[str, Any]) -> bool:
+    return estimated_tokens(dumps(answer)) <= DEFAULT_BUDGET
+
+
+def _without_values(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """A receipt of many rows: each still has its id and version, which nothing else would tell."""
+    records = [{**row, "changed": list(row["changed"])} for row in answer["records"]]
+    said = f"{answer['note']} " if "note" in answer else ""
+    note = f"{said}Values are left out to keep to {DEFAULT_BUDGET} tokens; fewer rows show them."
+    return {**answer, "records": records, "note": note}
 
 
 def _written(row: Written, done: Receipt) -> dict[str, Any]:

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from customermates.kernel.nearest import nearest
 from mcp_gateway import protocol
-from mcp_gateway.arguments import Arguments, nearest
+from mcp_gateway.arguments import Arguments
 from mcp_gateway.schema import full_schema, slim_schema
 
 if TYPE_CHECKING:

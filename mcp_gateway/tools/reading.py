@@ -28,7 +28,7 @@ from mcp_gateway.record_arguments import (
     SelectionArguments,
     entity_scope,
 )
-from mcp_gateway.registry import one_of, tool
+from mcp_gateway.registry import TOOLS, Alias, one_of, tool
 
 
 @tool(
@@ -183,6 +183,23 @@ def _read(setup: CompanySetup, name: str, wanted: list[tuple[str, str]]) -> list
     entity = ENTITIES.get(name)
     rows = queries.get_records(setup.actor, entity, wanted, Presenter(setup, entity).attrs())
     return details(setup, entity, rows)
+
+
+def _without_include(raw: dict[str, Any]) -> dict[str, Any]:
+    """Old arguments without `include`, which asked for notes; they always come now."""
+    items = raw.get("items")
+    if isinstance(items, list):
+        raw["items"] = [
+            {name: value for name, value in item.items() if name != "include"}
+            if isinstance(item, dict)
+            else item
+            for item in items
+        ]
+    return {name: value for name, value in raw.items() if name != "include"}
+
+
+for _old in ("get_entities", "batch_get_entity_details"):
+    TOOLS.add_alias(Alias(_old, "get_entity_details", _without_include))
 
 
 class NoArguments(Arguments):

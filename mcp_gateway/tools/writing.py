@@ -23,10 +23,13 @@ from mcp_gateway.record_arguments import (
     entity_scope,
     row_schema,
 )
-from mcp_gateway.registry import tool
+from mcp_gateway.registry import TOOLS, Alias, tool
 
 UNDO_CREATE = "delete_entity with these ids"
-UNDO_UPDATE = "write the before values back"
+UNDO_UPDATE = (
+    "write the before values back; of links and lists of values only what went (before) and what came "
+    "(after) is told: unlink_entities what came, link_entities what went, null for new custom values"
+)
 UNDO_DELETE = "restore_entity with these ids, within 30 days"
 
 
@@ -181,7 +184,7 @@ class NotesArguments(EntityWriteArguments):
 def set_entity_notes(actor: Actor, args: NotesArguments) -> dict[str, Any]:
     """Replace the Markdown notes of a record (id and notes) or of 1-100 records (items)."""
     single = args.id is not None and args.notes is not None
-    if single == bool(args.items):
+    if single == bool(args.items) or (args.items and (args.id or args.notes)):
         example = {"entity": args.entity, "id": "…", "notes": "**Next step:** call back"}
         raise BadArguments(Issue("", "one_form", {"forms": "id and notes, or items", "example": example}))
     if single:
@@ -221,7 +224,7 @@ def link_entities(actor: Actor, args: LinkArguments) -> dict[str, Any]:
     done = services.link_records(
         actor, args.kind, source, args.relation_name(), args.ids, dry_run=args.dry_run
     )
-    return receipt(done, undo="unlink_entities with the same arguments")
+    return receipt(done, undo="unlink_entities with the ids under after")
 
 
 @tool(
@@ -238,7 +241,7 @@ def unlink_entities(actor: Actor, args: LinkArguments) -> dict[str, Any]:
     done = services.unlink_records(
         actor, args.kind, source, args.relation_name(), args.ids, dry_run=args.dry_run
     )
-    return receipt(done, undo="link_entities with the same arguments")
+    return receipt(done, undo="link_entities with the ids under before")
 
 
 class IdsArguments(EntityWriteArguments):
@@ -275,3 +278,14 @@ def restore_entity(actor: Actor, args: IdsArguments) -> dict[str, Any]:
     """Bring 1-100 records back from the trash with their links, all or none."""
     ids = read_ids(args.ids, args.kind)
     return receipt(services.restore_records(actor, args.kind, ids, dry_run=args.dry_run), undo=UNDO_CREATE)
+
+
+# Names of the seed and of the reference product, with the same arguments.
+for _old, _new in {
+    "update_entity_notes": "set_entity_notes",
+    "batch_set_entity_notes": "set_entity_notes",
+    "update_entity_custom_fields": "batch_update_entity_custom_field",
+    "delete_entities": "delete_entity",
+    "batch_delete_entity": "delete_entity",
+}.items():
+    TOOLS.add_alias(Alias(_old, _new))
