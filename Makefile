@@ -24,11 +24,11 @@ run: ## serve a sample company on http://127.0.0.1:8000 (PORT=… for another po
 
 test: ## run all tests on SQLite, and on PostgreSQL where a server can be had (ARGS=… goes to pytest)
 	$(environment) dev
-	@exec $(ENV)/python tools/run_tests.py $(ARGS)
+	@exec $(ENV)/python -m tools.run_tests $(ARGS)
 
 test-quick: ## run all tests on SQLite only (ARGS=… goes to pytest)
 	$(environment) dev
-	@exec $(ENV)/python tools/run_tests.py --quick $(ARGS)
+	@exec $(ENV)/python -m tools.run_tests --quick $(ARGS)
 
 lint: ## check style, types, layers, templates and migrations; changes nothing
 	$(environment) dev

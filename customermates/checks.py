@@ -44,7 +44,7 @@ def unshared_cache(workers: int) -> list[CheckMessage]:
     return [
         Warning(
             f"Each of {workers} web processes counts for itself, so a key gets {workers} times its limit.",
-            hint="Set CACHE_URL (rediscache:// or pymemcache://), or WEB_WORKERS=1.",
+            hint="Set CACHE_URL (rediscache://…), or WEB_WORKERS=1.",
             id="customermates.W001",
         )
     ]

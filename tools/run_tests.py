@@ -13,7 +13,7 @@ import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import postgres
+from tools import postgres
 
 ROOT = Path(__file__).resolve().parent.parent
 WORKERS = "2"
