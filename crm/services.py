@@ -21,9 +21,12 @@ from crm.entities import Entity
 from crm.models import Record
 from crm.setup import CompanySetup
 from crm.writing.batch import Batch
+from crm.writing.deadlocks import despite_deadlocks
 from crm.writing.drafts import Change, Draft, Values, new_draft
 from crm.writing.links import Mode
+from crm.writing.locks import lock_earlier
 from customermates.kernel.errors import Issue, NotFound, ValidationFailed
+from customermates.kernel.nearest import nearest
 from webhooks.emit import emit
 
 ROWS_LIMIT = 1_000  # rows of one call; longer work is cut into such calls
@@ -54,6 +57,7 @@ class Receipt:
         return [row.record for row in self.rows]
 
 
+@despite_deadlocks
 def create_records(actor: Actor, entity: Entity, rows: Sequence[Values], *, dry_run: bool = False) -> Receipt:
     """New records from `rows`, all or none. ValidationFailed tells every issue of every row."""
     with _write(actor, entity, len(rows), dry_run=dry_run) as setup:
@@ -64,6 +68,7 @@ def create_records(actor: Actor, entity: Entity, rows: Sequence[Values], *, dry_
         return _receipt(batch, "created", dry_run=dry_run)
 
 
+@despite_deadlocks
 def update_records(
     actor: Actor, entity: Entity, changes: Mapping[UUID, Values], *, dry_run: bool = False
 ) -> Receipt:
@@ -72,12 +77,14 @@ def update_records(
     A row may carry `expectedVersion`; Conflict when the record has moved on.
     """
     with _write(actor, entity, len(changes), dry_run=dry_run) as setup:
+        lock_earlier(setup, entity, list(changes), list(changes.values()))
         batch = Batch(setup, entity, _load(actor, entity, list(changes)))
         batch.read([changes[draft.record.pk] for draft in batch.drafts])
         batch.save()
         return _receipt(batch, "updated", dry_run=dry_run)
 
 
+@despite_deadlocks
 def delete_records(actor: Actor, entity: Entity, ids: Sequence[UUID], *, dry_run: bool = False) -> Receipt:
     """The records moved to the trash, with their links hidden; all or none."""
     with _write(actor, entity, len(ids), dry_run=dry_run, verb="delete") as setup:
@@ -88,6 +95,7 @@ def delete_records(actor: Actor, entity: Entity, ids: Sequence[UUID], *, dry_run
         return _move(Batch(setup, entity, drafts), "deleted", dry_run=dry_run)
 
 
+@despite_deadlocks
 def restore_records(actor: Actor, entity: Entity, ids: Sequence[UUID], *, dry_run: bool = False) -> Receipt:
     """The records back from the trash, with their links; all or none."""
     with _write(actor, entity, len(ids), dry_run=dry_run, verb="delete") as setup:
@@ -96,6 +104,7 @@ def restore_records(actor: Actor, entity: Entity, ids: Sequence[UUID], *, dry_ru
         )
 
 
+@despite_deadlocks
 def link_records(
     actor: Actor, entity: Entity, source_id: UUID, relation: str, ids: Sequence[str], *, dry_run: bool = False
 ) -> Receipt:
@@ -103,6 +112,7 @@ def link_records(
     return _relink(actor, entity, source_id, relation, ids, "add", dry_run=dry_run)
 
 
+@despite_deadlocks
 def unlink_records(
     actor: Actor, entity: Entity, source_id: UUID, relation: str, ids: Sequence[str], *, dry_run: bool = False
 ) -> Receipt:
@@ -132,10 +142,11 @@ def _load(
     wanted = list(dict.fromkeys(ids))
     found = {row.pk: row for row in rows.filter(pk__in=wanted).order_by("pk").select_for_update(of=("self",))}
     code = "not_in_trash" if trash else "unknown_record"
-    if missing := [(position, pk) for position, pk in enumerate(wanted) if pk not in found]:
+    if missing := [(position, pk) for position, pk in enumerate(ids) if pk not in found]:
         params = {"entity": entity.name}
         raise NotFound(*(Issue(path, code, {**params, "id": str(pk)}, position) for position, pk in missing))
-    return [Draft.of(found[pk], position) for position, pk in enumerate(wanted)]
+    first = {pk: position for position, pk in reversed([*enumerate(ids)])}
+    return [Draft.of(found[pk], first[pk]) for pk in wanted]
 
 
 def _relink(
@@ -150,10 +161,10 @@ def _relink(
 ) -> Receipt:
     if relation not in entity.relations:
         allowed = list(entity.relations)
-        raise ValidationFailed(
-            Issue("relation", "unknown_relation", {"entity": entity.name, "allowed": allowed})
-        )
+        params = {"entity": entity.name, "allowed": allowed, "nearest": nearest(relation, allowed)}
+        raise ValidationFailed(Issue("relation", "unknown_relation", params))
     with _write(actor, entity, 1, dry_run=dry_run) as setup:
+        lock_earlier(setup, entity, [source_id], [{entity.relations[relation].written_as: list(ids)}])
         batch = Batch(setup, entity, _load(actor, entity, [source_id], path="sourceId"))
         batch.relink(entity.relations[relation], ids, mode)
         batch.save()
@@ -171,7 +182,7 @@ def _move(batch: Batch, outcome: Literal["deleted", "restored"], *, dry_run: boo
 
 def _with_assignee(actor: Actor, entity: Entity, row: Values) -> Values:
     """`row`, assigned to the actor when it names nobody and the actor sees only their own records."""
-    if actor.reach(entity.resource) == "own" and not row.get("userIds"):
+    if actor.reach(entity.resource) == "own" and row.get("userIds", []) == []:
         return {**row, "userIds": [str(actor.user_id)]}
     return row
 

@@ -8,8 +8,6 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from rapidfuzz import process
-
 from crm.catalog import Field
 from crm.entities import Entity
 from crm.field_types import Json, NumberType, SingleSelectType
@@ -17,6 +15,7 @@ from crm.models import CustomColumn, Record
 from crm.presenters import present
 from crm.setup import CompanySetup, column_type
 from customermates.kernel.errors import Issue, ValidationFailed
+from customermates.kernel.nearest import nearest
 
 Values = Mapping[str, Json]  # one row as a caller sent it, by JSON names
 Change = dict[str, Json]  # {"previous": …, "current": …}
@@ -75,7 +74,7 @@ class RowReader:
                 self._read_relation(draft, name, raw)
             elif name in _CUSTOM:
                 self._read_custom(draft, name, raw)
-            elif name == "expectedVersion":
+            elif name == "expectedVersion" and draft.before:
                 self._read_version(draft, raw)
             elif name in self.entity.switches and draft.before:
                 self._read_switch(draft, name, raw)
@@ -121,8 +120,8 @@ class RowReader:
     def _read_version(self, draft: Draft, raw: Json) -> None:
         if type(raw) is not int:
             draft.refuse("expectedVersion", "wrong_type", expected="a whole number")
-        elif draft.before and raw != draft.before["version"]:
-            draft.refuse("expectedVersion", "stale_version", current=draft.before["version"], sent=raw)
+        elif raw != (current := draft.before["version"]):
+            draft.refuse("expectedVersion", "stale_version", current=current, sent=raw, example=current)
 
     def _read_switch(self, draft: Draft, name: str, raw: Json) -> None:
         if not isinstance(raw, bool):
@@ -200,21 +199,21 @@ class RowReader:
         writable = [f.name for f in self.entity.fields if f.writable]
         allowed = [*writable, *self.entity.writes, *_CUSTOM, *self.entity.switches]
         labels = {field.label: field.name for field in self.catalog.custom.values()}
-        near = process.extractOne(name, [*allowed, *labels, *self.catalog.custom], score_cutoff=60)
+        near = nearest(name, [*allowed, *labels, *self.catalog.custom])
         params: dict[str, object] = {"field": name[:80], "allowed": allowed}
-        if near and near[0] not in allowed:
-            params["hint"] = f'"customFields": {{"{labels.get(near[0], near[0])}": …}}'
+        if near and near not in allowed:
+            params["hint"] = f'Custom columns go below customFields: {{"{labels.get(near, near)}": …}}.'
         elif near:
-            params["nearest"] = near[0]
+            params["nearest"] = near
         return Issue(name[:80], "unknown_field", params, row)
 
     def _near_columns(self, reference: Json) -> dict[str, object]:
         names = [column.key for column in self.catalog.custom_columns]
         labels = {column.label: column.key for column in self.catalog.custom_columns}
         text = reference if isinstance(reference, str) else ""
-        near = process.extractOne(text, [*names, *labels], score_cutoff=50) if text else None
+        near = nearest(text, [*names, *labels])
         found: dict[str, object] = {"column": text[:80], "allowed": names}
-        return {**found, "nearest": labels.get(near[0], near[0])} if near else found
+        return {**found, "nearest": labels.get(near, near)} if near else found
 
     def _named_people(self, rows: Iterable[Values]) -> Iterable[str]:
         """Everybody whom the rows name, so that one query finds them all."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.db.models import Q
 
@@ -14,7 +13,7 @@ from crm.setup import CompanySetup
 from crm.writing import storing
 from crm.writing.drafts import Change, Draft, note_changes
 from crm.writing.lines import LINE_EXAMPLE, LineBook, LineInput, read_lines
-from crm.writing.links import LinkPlan, Mode, OtherSides
+from crm.writing.links import LinkPlan, Mode, Named, OtherSides
 from customermates.kernel.ids import find_uuid
 
 
@@ -33,7 +32,7 @@ class LinePlan(LinkPlan):
         name = self.relation.written_as
         replaced = self.mode == "replace"
         inputs = {d.row: read_lines(d, d.relations[name]) for d in drafts if replaced and name in d.relations}
-        self.find(drafts, lambda d: _services(inputs, d) if replaced else d.relations.get(name))
+        self.find(drafts, lambda draft: _services(inputs, draft) if replaced else self.named(draft))
         self.decide()
         self.book = LineBook.open(self.setup, [d.record for d in drafts if isinstance(d.record, Deal)])
         for draft in drafts:
@@ -159,5 +158,6 @@ def plan_for(setup: CompanySetup, relation: Relation, mode: Mode, path: str) -> 
     return kind(setup, relation, mode, path)
 
 
-def _services(inputs: Mapping[int, Sequence[LineInput]], draft: Draft) -> list[Any] | None:
-    return [line.service for line in inputs[draft.row]] if draft.row in inputs else None
+def _services(inputs: Mapping[int, Sequence[LineInput]], draft: Draft) -> Named | None:
+    lines = inputs.get(draft.row)
+    return None if lines is None else [(f"{line.path}.serviceId", line.service) for line in lines]

@@ -17,15 +17,18 @@ from crm.setup import CompanySetup
 from crm.writing.drafts import Change, Draft, as_json
 from customermates.kernel.errors import Issue, ValidationFailed
 from customermates.kernel.ids import find_uuid
+from customermates.kernel.nearest import nearest
 
 LINE_EXAMPLE = {"serviceId": "…", "quantity": 2, "unitPrice": 1500}
-_NAMES = ("serviceId", "id", "quantity", "unitPrice", "amount", "position", "name")
+_OFFERED = ["serviceId", "quantity", "unitPrice", "position"]
+_NAMES = (*_OFFERED, "id", "amount", "name")  # the last three as lines are given out
 
 
 @dataclass(frozen=True, slots=True)
 class LineInput:
     """One line as a caller sent it; None = as before, or the default of a new line."""
 
+    path: str  # "services[2]"
     service: Any  # raw id, checked with the other relations
     quantity: Decimal | None
     unit_price: Decimal | None
@@ -60,21 +63,22 @@ class LineBook:
     def rewrite(self, draft: Draft, inputs: Sequence[LineInput], services: Mapping[UUID, Record]) -> None:
         """Make the draft's lines what `inputs` say, in their order; a service left out loses its line."""
         deal = self.deals[draft.record.pk]
-        known = {line.service_id: line for line in self.before[deal.pk]}
+        known = {line.service_id: line for line in self.before[deal.pk] if line.service_id}
         # A line whose service was purged has no id to be named by: only [] drops it.
         after = [line for line in self.before[deal.pk] if line.service_id is None and inputs]
         for position, given in enumerate(inputs):
-            service = services.get(find_uuid(given.service) or deal.pk)
-            if not isinstance(service, Service):
+            identity = find_uuid(given.service) or deal.pk  # which is no service's
+            service, line = services.get(identity), known.get(identity)
+            if line is None and isinstance(service, Service):
+                line = known[identity] = self.new_line(deal, service)
+                if given.unit_price is None and service.currency != deal.currency:
+                    draft.refuse(f"{given.path}.unitPrice", "currency_mismatch", **mismatch(service, deal))
+            if line is None:
                 continue  # noted already as absent or invisible
-            line = known.setdefault(service.pk, self.new_line(deal, service))
             if any(line is other for other in after):
-                draft.refuse(f"services[{position}].serviceId", "duplicate_line", service=service.name)
+                draft.refuse(f"{given.path}.serviceId", "duplicate_line", service=line.service_name)
             if given.unit_price is not None:
                 line.unit_price = given.unit_price
-            elif _is_new(line) and service.currency != deal.currency:
-                params = mismatch(service, deal)
-                draft.refuse(f"services[{position}].unitPrice", "currency_mismatch", **params)
             line.quantity = line.quantity if given.quantity is None else given.quantity
             line.position = position if given.position is None else given.position
             after.append(line)
@@ -169,7 +173,7 @@ def read_lines(draft: Draft, raw: Sequence[Json]) -> list[LineInput]:
             continue
         for name in item.keys() - set(_NAMES):
             draft.refuse(
-                f"{path}.{name}", "unknown_option", allowed=["serviceId", "quantity", "unitPrice", "position"]
+                f"{path}.{name[:80]}", "unknown_field", allowed=_OFFERED, nearest=nearest(name, _OFFERED)
             )
         price = "amount" if "unitPrice" not in item else "unitPrice"
         place = item.get("position")
@@ -178,7 +182,8 @@ def read_lines(draft: Draft, raw: Sequence[Json]) -> list[LineInput]:
             place = None
         quantity = _number(draft, item.get("quantity"), f"{path}.quantity")
         unit_price = _number(draft, item.get(price), f"{path}.{price}")
-        lines.append(LineInput(item.get("serviceId") or item.get("id"), quantity, unit_price, place))
+        service = item.get("serviceId") or item.get("id")
+        lines.append(LineInput(path, service, quantity, unit_price, place))
     return lines
 
 

@@ -25,6 +25,7 @@ from customermates.kernel.errors import ValidationFailed
 from customermates.kernel.ids import find_uuid
 
 Mode = Literal["replace", "add", "remove"]
+Named = Sequence[tuple[str, Any]]  # (path, id as it was sent) of each record that a row names
 
 
 @dataclass(slots=True)
@@ -70,10 +71,15 @@ class LinkPlan:
 
     def read(self, drafts: Sequence[Draft]) -> None:
         """Find the targets that each draft names, note those that are missing, decide what comes and goes."""
-        self.find(drafts, lambda draft: draft.relations.get(self.relation.written_as))
+        self.find(drafts, self.named)
         self.decide()
 
-    def find(self, drafts: Sequence[Draft], named: Callable[[Draft], Sequence[Any] | None]) -> None:
+    def named(self, draft: Draft) -> Named | None:
+        """What the draft's row names in this relation; None when it says nothing of it."""
+        ids = draft.relations.get(self.relation.written_as)
+        return None if ids is None else [(f"{self.path}[{n}]", item) for n, item in enumerate(ids)]
+
+    def find(self, drafts: Sequence[Draft], named: Callable[[Draft], Named | None]) -> None:
         """Look up what `named` gives for each draft; None leaves the draft's links alone."""
         places: dict[UUID, list[tuple[Draft, str]]] = defaultdict(list)
         for draft in drafts:
@@ -81,8 +87,7 @@ class LinkPlan:
             if items is None:
                 continue
             wanted = self.wanted.setdefault(draft.record.pk, [])
-            for position, item in enumerate(items):
-                path = f"{self.path}[{position}]"
+            for path, item in items:
                 if identity := self._identity(item, draft, path):
                     places[identity].append((draft, path))
                     if identity not in wanted:
@@ -166,7 +171,10 @@ class LinkPlan:
         self.targets = {record.pk: record for record in rows.order_by("pk").select_for_update(of=("self",))}
         for missing in places.keys() - self.targets.keys():
             for draft, path in places[missing]:
-                draft.refuse(path, "unknown_record", entity=entity.name, id=str(missing))
+                # A deal's line outlives its service: it can be kept, changed and taken away.
+                if not (self.relation.owns_lines and missing in self.current.get(draft.record.pk, ())):
+                    self.setup.actor.require("read", entity.resource)
+                    draft.refuse(path, "unknown_record", entity=entity.name, id=str(missing))
 
 
 def _delta(added: Sequence[UUID], removed: Sequence[UUID]) -> Change:

@@ -167,6 +167,7 @@ READERS: dict[str, Exempt] = {
         {"self.relation.through", "through", "ENTITIES.get(entity).model"},
         "links of loaded records, and records that a link touches on its other side",
     ),
+    "crm/writing/locks.py": Exempt({"relation.through"}, "links of records that the write is about to load"),
     "crm/writing/storing.py": Exempt({"entity.model", "IndexedValue"}, "rows loaded through visible_to"),
     "crm/writing/values.py": Exempt({"entity.model"}, "a column changes on all records of the company"),
     "mcp_gateway/tools/reading.py": Exempt({"ApiKey", "User"}, "the actor's own account and key"),
