@@ -42,11 +42,9 @@ def authenticate_key(request: HttpRequest, *, via: Via) -> Actor:
     presented = _presented_key(request)
     if not is_well_formed(presented):
         raise Unauthenticated("malformed")
-    key = (
-        ApiKey.objects.select_related("user__role", "user__company")
-        .filter(digest__in=digests(presented))
-        .first()
-    )
+    keys = ApiKey.objects.select_related("user__role", "user__company").filter(digest__in=digests(presented))
+    # One at most; first() would sort it, and making that query takes a quarter of the time.
+    key = next(iter(keys), None)
     if key is None:
         raise Unauthenticated("unknown")
     now = timezone.now()
