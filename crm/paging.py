@@ -17,8 +17,11 @@ from typing import Any
 from uuid import UUID
 
 from django.core import signing
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
+from django.db.models.lookups import GreaterThan, LessThan
+from django.db.models.sql.compiler import SQLCompiler
 
 from crm.catalog import Catalog
 from crm.entities import Entity
@@ -281,9 +284,23 @@ def _ordering(attr: str, descending: bool, nullable: bool) -> Any:
     return F(attr).desc(nulls_last=nulls_last) if descending else F(attr).asc(nulls_last=nulls_last)
 
 
+class _After(TupleGreaterThan):
+    """A row comparison in SQL on every database; Django spells it out on SQLite, past the index."""
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
+        return GreaterThan.as_sql(self, compiler, connection)
+
+
+class _Before(TupleLessThan):
+    """The same, downwards."""
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
+        return LessThan.as_sql(self, compiler, connection)
+
+
 def _tuple_behind(columns: list[tuple[str, bool, bool]], values: list[Any]) -> Q:
     """A row comparison: it enters the index at the position, however many rows share the first value."""
-    compare = TupleLessThan if columns[0][1] else TupleGreaterThan
+    compare = _Before if columns[0][1] else _After
     return Q(compare(Tuple(*(F(attr) for attr, _, _ in columns)), tuple(values)))
 
 

@@ -27,7 +27,7 @@ def search(actor, text, entity=CONTACT):
 @pytest.fixture
 def people(owner):
     """Ada, Åke, a hundred percent and friends."""
-    rows = [
+    rows: list[dict[str, object]] = [
         {"firstName": "Ada", "lastName": "Byron", "emails": ["ada@engines.example", "countess@home.example"]},
         {"firstName": "Åke", "lastName": "Strauß"},
         {"firstName": "100%", "lastName": "a_b"},
