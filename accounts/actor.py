@@ -24,7 +24,8 @@ class Actor:
     """Who acts, in which company, through which door, and how far they reach.
 
     `user_id` None is the system itself. `scopes` None is a signed-in person, who is not narrowed;
-    an empty set means no rights. All events of one actor share its `change_set`; circumstances
+    an empty set means no rights. `toolsets` are the groups of tools that the key lists; () leaves
+    the choice to the door. All events of one actor share its `change_set`; circumstances
     (`reason`, `change_set`, `client`) are changed with `dataclasses.replace`.
     """
 
@@ -33,6 +34,7 @@ class Actor:
     via: Via
     access: Mapping[str, Access]
     scopes: frozenset[str] | None = None
+    toolsets: tuple[str, ...] = ()
     api_key_id: UUID | None = None
     client: str = ""
     request_id: str = ""
@@ -117,6 +119,7 @@ def user_actor(
         via=via,
         access=user.role.access(),
         scopes=None if api_key is None else frozenset(api_key.scopes),
+        toolsets=() if api_key is None else tuple(api_key.toolsets),
         api_key_id=None if api_key is None else api_key.pk,
         client=client[:CLIENT_LENGTH],
         request_id=request_id,

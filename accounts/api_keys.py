@@ -14,7 +14,7 @@ from accounts.actor import Actor
 from accounts.events import EventDraft, difference, record
 from accounts.key_format import current_pepper, digest, new_key
 from accounts.models import ApiKey
-from accounts.permissions import scopes_beyond, validate_scopes
+from accounts.permissions import scopes_beyond, validate_scopes, validate_toolsets
 from customermates.kernel.errors import Conflict, Issue, NotAllowed, NotFound, ValidationFailed
 from customermates.kernel.jsontext import utc_text
 
@@ -51,7 +51,7 @@ def create_key(
     issues = [
         *_name_issues(name),
         *validate_scopes(list(scopes)),
-        *_list_issues("toolsets", toolsets),
+        *(_list_issues("toolsets", toolsets) or validate_toolsets(toolsets)),
         *_list_issues("allowedIps", allowed_ips),
         *network_issues,
     ]

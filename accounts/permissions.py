@@ -6,7 +6,7 @@ that at each call and never widen it. Upper packages register their resources in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, cast, get_args
 
@@ -76,6 +76,7 @@ class Resource:
 
 
 RESOURCES: Registry[Resource] = Registry("permission resource")
+TOOLSETS: Registry[str] = Registry("toolset")  # titles of the groups of tools that a key can be narrowed to
 
 
 def register_resource(resource: Resource) -> Resource:
@@ -151,6 +152,16 @@ def validate_scopes(scopes: object) -> list[Issue]:
         Issue(f"scopes[{index}]", "unknown_scope", {"scope": scope, "allowed": allowed})
         for index, scope in enumerate(scopes)
         if scope not in allowed
+    ]
+
+
+def validate_toolsets(toolsets: Sequence[str]) -> list[Issue]:
+    """What is wrong with the names of toolsets: unknown ones are named together with the allowed ones."""
+    allowed = TOOLSETS.names()
+    return [
+        Issue(f"toolsets[{index}]", "unknown_toolset", {"toolset": name, "allowed": allowed})
+        for index, name in enumerate(toolsets)
+        if name not in allowed
     ]
 
 

@@ -11,6 +11,7 @@ SENTENCES: dict[str, str | Promise] = {
     "invalid_choice": _("This is not one of the choices."),
     "manage_without_read": _("Managing needs reading: give read “own” or “all”."),
     "unknown_scope": _("There is no scope %(scope)s."),
+    "unknown_toolset": _("There is no toolset %(toolset)s."),
     "scope_beyond_role": _("The role of this user does not cover the scope %(scope)s."),
     "keys_not_by_key": _("API keys are made, changed and revoked by people, never by an API key."),
     "api_key_not_found": _("There is no such API key."),

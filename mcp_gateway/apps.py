@@ -8,3 +8,11 @@ class McpGatewayConfig(AppConfig):
 
     name = "mcp_gateway"
     verbose_name = "MCP gateway"
+
+    def ready(self) -> None:
+        """Tell the accounts which toolsets a key can be narrowed to."""
+        from accounts.permissions import TOOLSETS as KNOWN
+        from mcp_gateway.toolsets import TOOLSETS
+
+        for toolset in TOOLSETS:
+            KNOWN.register(toolset.name, toolset.title)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
@@ -10,11 +10,11 @@ from pydantic_core import ErrorDetails
 
 from customermates.kernel import sentences
 from customermates.kernel.errors import Issue
+from customermates.kernel.nearest import nearest
 from mcp_gateway.schema import kinds, options, property_names, schema_at
 
 _SHOWN: Final = 80  # characters of a name that an issue repeats
 
-Nearest = Callable[[str, Iterable[str]], str | None]
 Step = str | int
 
 sentences.register(
@@ -53,13 +53,11 @@ _LENGTHS: Final[Mapping[str, tuple[str, str, str]]] = {
 }
 
 
-def issues(
-    details: Sequence[ErrorDetails], schema: Mapping[str, Any], value: Any, nearest: Nearest
-) -> list[Issue]:
+def issues(details: Sequence[ErrorDetails], schema: Mapping[str, Any], value: Any) -> list[Issue]:
     """One issue per fault; of a union only the alternative that came closest speaks."""
     told: dict[tuple[str, str], Issue] = {}
     for detail in _closest_alternatives(details, value):
-        issue = _issue(detail, _path(detail["loc"], value)[0], schema, nearest)
+        issue = _issue(detail, _path(detail["loc"], value)[0], schema)
         told.setdefault((issue.field, issue.code), issue)
     return list(told.values())
 
@@ -112,16 +110,16 @@ def _distance(details: Iterable[ErrorDetails]) -> tuple[bool, int]:
     return of_another_kind, len(kinds_of_fault)
 
 
-def _issue(detail: ErrorDetails, path: list[Step], schema: Mapping[str, Any], nearest: Nearest) -> Issue:
+def _issue(detail: ErrorDetails, path: list[Step], schema: Mapping[str, Any]) -> Issue:
     part = schema_at(schema, path)
     allowed: list[Any]
     if detail["type"] == "extra_forbidden":
         allowed = property_names(schema_at(schema, path[:-1]))
-        code, params = "unknown_argument", _choice(str(path[-1]), allowed, nearest)
+        code, params = "unknown_argument", _choice(str(path[-1]), allowed)
     elif detail["type"] == "missing":
         code, params = "required", {"allowed": options(part)}
     elif allowed := options(part):
-        code, params = "argument_choice", _choice(detail["input"], allowed, nearest)
+        code, params = "argument_choice", _choice(detail["input"], allowed)
     else:
         code, params = _limit(detail) or _wrong_type(detail, part) or _other(detail)
     if detail["type"] != "extra_forbidden":
@@ -132,7 +130,7 @@ def _issue(detail: ErrorDetails, path: list[Step], schema: Mapping[str, Any], ne
     return Issue(dotted(path), code, params, row)
 
 
-def _choice(given: object, allowed: list[Any], nearest: Nearest) -> dict[str, object]:
+def _choice(given: object, allowed: list[Any]) -> dict[str, object]:
     near = nearest(given, map(str, allowed)) if isinstance(given, str) else None
     return {"allowed": allowed, "nearest": near}
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import orjson
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 
 from customermates.kernel.errors import Issue, ValidationFailed
-from customermates.kernel.nearest import nearest
 from mcp_gateway import argument_issues
+from mcp_gateway.jsonin import parsed_json
 from mcp_gateway.schema import kinds, schema_at
 
 
@@ -34,7 +33,7 @@ def parsed(model: type[Arguments], schema: Mapping[str, Any], raw: Mapping[str, 
         return model.model_validate(value)
     except ValidationError as error:
         details = error.errors(include_url=False)
-        raise BadArguments(*argument_issues.issues(details, schema, value, nearest)) from None
+        raise BadArguments(*argument_issues.issues(details, schema, value)) from None
 
 
 def _unstorable(value: Any, path: tuple[str | int, ...]) -> Iterator[Issue]:
@@ -73,7 +72,7 @@ def unwrapped(value: Any, schema: Mapping[str, Any]) -> Any:
 
 def _json_or_text(text: str, wanted: frozenset[str]) -> Any:
     try:
-        found = orjson.loads(text)
+        found = parsed_json(text.encode())
     except ValueError:
         return text
     fits = (isinstance(found, dict) and "object" in wanted) or (isinstance(found, list) and "array" in wanted)

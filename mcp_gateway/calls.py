@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from django.utils.translation import gettext_lazy as _
 
+from accounts import idempotency
 from customermates.kernel import sentences
 from customermates.kernel.errors import Issue, NotAllowed, ProductError
 from customermates.kernel.jsontext import dumps
@@ -54,9 +55,8 @@ def _with_reason(actor: Actor, arguments: Any) -> Actor:
 def _answer(actor: Actor, tool: Tool, arguments: Any, raw: Mapping[str, Any]) -> Mapping[str, Any] | Content:
     """What the tool answers; a write with an `idempotencyKey` happens once and is then replayed."""
     key = getattr(arguments, "idempotency_key", None)
-    if not key or getattr(arguments, "dry_run", False):
+    if key is None or getattr(arguments, "dry_run", False):
         return tool.run(actor, arguments)
-    from accounts import idempotency  # imported here: read-only processes of this package need no models
 
     def produce() -> dict[str, Any]:
         answer = tool.run(actor, arguments)

@@ -21,7 +21,8 @@ _TOLD_AT_MOST = 100  # issues; a batch of 100 rows with one fault each is told i
 _WHAT_NOW = {
     "validation": "Fix the arguments and call again.",
     "not_found": "Use ids of records that exist; filter_entity finds them.",
-    "not_allowed": "Scopes are changed in Account settings → API keys, roles by an admin.",
+    "not_allowed": "An admin changes roles; `customermates key create --email … --name … --preset …` makes "
+    "a key with other scopes.",
     "conflict": "Read the current state, then decide whether to call again.",
     "rate_limited": "Wait, then call again.",
 }

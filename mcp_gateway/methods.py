@@ -9,14 +9,13 @@ from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as package_version
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from customermates.kernel.jsontext import dumps
 from customermates.kernel.nearest import nearest
 from mcp_gateway import protocol, resources
 from mcp_gateway.answers import cleaned
 from mcp_gateway.calls import call
 from mcp_gateway.instructions import INSTRUCTIONS
+from mcp_gateway.jsonin import parsed_json
 from mcp_gateway.paging import page_of
 from mcp_gateway.protocol import Era, Fault, Message
 from mcp_gateway.registry import TOOLS, ToolRegistry
@@ -176,7 +175,7 @@ def with_parsed_arguments(message_params: Mapping[str, Any] | None) -> Mapping[s
     if message_params is None or not isinstance(text, str):
         return message_params
     try:
-        found = orjson.loads(text or "{}")
+        found = parsed_json((text or "{}").encode())
     except ValueError:
         return message_params
     return {**message_params, "arguments": found}

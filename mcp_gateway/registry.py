@@ -11,6 +11,7 @@ from customermates.kernel.nearest import nearest
 from mcp_gateway import protocol
 from mcp_gateway.arguments import Arguments
 from mcp_gateway.schema import full_schema, slim_schema
+from mcp_gateway.toolsets import TOOLSETS
 
 if TYPE_CHECKING:
     from accounts.actor import Actor
@@ -21,29 +22,7 @@ A = TypeVar("A", bound=Arguments)
 Run = Callable[["Actor", A], "Mapping[str, Any] | Content"]
 
 
-@dataclass(frozen=True, slots=True)
-class Toolset:
-    """A named group of tools; `default` ones are listed when nobody asks for others."""
-
-    name: str
-    title: str
-    default: bool = False
-
-
-# The order in which tools are listed (mcp.md §2): a stable list keeps the hosts' prompt caches warm.
-TOOLSETS: tuple[Toolset, ...] = (
-    Toolset("core", "Read records", default=True),
-    Toolset("records", "Create and change records", default=True),
-    Toolset("danger", "Delete and restore records", default=True),
-    Toolset("history", "Changes and undo"),
-    Toolset("columns", "Custom columns"),
-    Toolset("dashboards", "Dashboards"),
-    Toolset("webhooks", "Webhooks"),
-    Toolset("admin", "Company and users"),
-    Toolset("research", "Search and fetch for deep research"),
-)
 _RANK = {toolset.name: rank for rank, toolset in enumerate(TOOLSETS)}
-DEFAULT_TOOLSETS = frozenset(toolset.name for toolset in TOOLSETS if toolset.default)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from mcp_gateway.registry import DEFAULT_TOOLSETS, Tool
+from mcp_gateway.registry import Tool
+from mcp_gateway.toolsets import DEFAULT_TOOLSETS
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,4 +30,5 @@ class Surface:
 
     def way_to(self, tool: Tool) -> str:
         """One sentence that tells how to widen this surface to `tool`."""
-        return f"Add the toolset {tool.toolset} to this API key, or use a key without a list of toolsets."
+        without = ", or one without a list of toolsets" if tool.toolset in DEFAULT_TOOLSETS else ""
+        return f"Use an API key whose toolsets include {tool.toolset}{without}."

@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 _CHALLENGE = 'Bearer realm="Customermates", error="invalid_token"'
 _WHERE_KEYS_ARE = (
     "Send an API key as 'Authorization: Bearer KEY' or 'x-api-key: KEY'. "
-    "Keys are made in Account settings → API keys at {base}."
+    "API keys for {base} are made with `customermates key create --email … --name … --preset …`."
 )
 
 
@@ -73,7 +73,7 @@ def _answered(actor: Actor, message: Message, headers: Mapping[str, str]) -> Htt
         if message.method not in methods.METHODS:
             raise Fault(protocol.METHOD_NOT_FOUND, f"Method not found: {message.method}")
         named = _named(actor, message)
-        surface = Surface.of_key(getattr(actor, "toolsets", ()))
+        surface = Surface.of_key(actor.toolsets)
         return _json(200, methods.answer(methods.Call(named, surface, message, params, headers)))
     except Fault as fault:
         return _json(protocol.fault_status(message.era, fault.code), methods.fault_answer(message, fault))

@@ -302,6 +302,16 @@ def test_all_that_is_wrong_with_a_new_key_is_told_at_once(owner: Actor) -> None:
     }
 
 
+def test_a_key_can_be_narrowed_to_toolsets_that_exist(owner: Actor) -> None:
+    with pytest.raises(ValidationFailed) as refused:
+        create_key(owner, name="Reader", scopes=["*"], toolsets=["core", "cores"])
+    [issue] = refused.value.issues
+    assert (issue.field, issue.code) == ("toolsets[1]", "unknown_toolset")
+    assert "core" in str(issue.params["allowed"])
+    _, plaintext = create_key(owner, name="Reader", scopes=["*"], toolsets=["core"])
+    assert authenticated(plaintext).toolsets == ("core",)
+
+
 def test_a_new_pepper_leaves_old_keys_working(olivia: User, settings: Settings) -> None:
     old = key_of(olivia, "*")[1]
     settings.API_KEY_PEPPERS = {**settings.API_KEY_PEPPERS, 3: "a much better pepper of some length"}

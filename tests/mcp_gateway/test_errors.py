@@ -110,6 +110,19 @@ def test_text_that_is_no_json_is_told_so(mcp: Mcp):
     ]
 
 
+DEEP = "[" * 1_020 + "]" * 1_020
+TWICE = '{"entity":"company","entity":"user","rows":[{"firstName":"Ada"}]}'
+
+
+@pytest.mark.parametrize("text", [DEEP, TWICE, '{"a":"\ud800"}', "[" * 40 + "]" * 40])
+def test_json_in_a_text_is_read_as_strictly_as_the_body(mcp: Mcp, text: str):
+    error = mcp.error("tools/call", {"name": "test_rows", "arguments": text})
+    assert error["code"] == -32602
+    for name in ("rows", "filters"):
+        sent: dict[str, Any] = {"entity": "company", "rows": [ADA], name: text}
+        assert set(_issues(mcp.call("test_rows", sent))) == {name}
+
+
 def test_plain_text_that_looks_like_json_stays_text(mcp: Mcp):
     assert not mcp.call("test_rows", {"entity": "company", "rows": [{"firstName": "[1]"}]})["isError"]
 
@@ -144,6 +157,18 @@ def test_the_same_key_happens_once_and_another_body_is_refused(mcp: Mcp):
     other = mcp.call("test_rows", {**sent, "rows": [ADA, ADA]})
     assert list(_issues(other)) == ["idempotencyKey"]
     assert IdempotentRequest.objects.count() == 1
+
+
+def test_an_empty_idempotency_key_is_refused(mcp: Mcp):
+    result = mcp.call("test_rows", {"entity": "company", "rows": [ADA], "idempotencyKey": ""})
+    assert _issues(result)["idempotencyKey"]["code"] == "idempotency_key_invalid"
+
+
+def test_what_a_key_lacks_names_the_command_that_makes_another(mcp: Mcp, agent_of, olivia):
+    result = agent_of(olivia, "contacts:read").call("delete_entity", {"entity": "contact", "ids": ["x"]})
+    assert "`customermates key create --email" in result["content"][0]["text"]
+    response = Mcp(mcp.client, None).send("tools/list")
+    assert "`customermates key create --email" in json.loads(response.content)["message"]
 
 
 def test_a_dry_run_does_not_use_up_its_key(mcp: Mcp):

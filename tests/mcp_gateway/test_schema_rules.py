@@ -11,8 +11,9 @@ from pydantic import BaseModel, Field
 
 from mcp_gateway import catalogue
 from mcp_gateway.arguments import Arguments
-from mcp_gateway.registry import DEFAULT_TOOLSETS, TOOLS, TOOLSETS, Alias, Tool, ToolRegistry, tool
+from mcp_gateway.registry import TOOLS, Alias, Tool, ToolRegistry, tool
 from mcp_gateway.schema import full_schema, slim_schema
+from mcp_gateway.toolsets import DEFAULT_TOOLSETS, TOOLSETS
 from tests.mcp_gateway import tokens
 from tests.mcp_gateway.fixtures import FIXTURES
 
