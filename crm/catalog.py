@@ -142,7 +142,7 @@ class Catalog:
         return Field(own.name, own.name, kind.operators, kind, ColumnIndex(own.index), (own.index,), own)
 
     def _custom(self, column: CustomColumn) -> Field:
-        kind = CUSTOM_TYPES[column.type].from_options(column.options)
+        kind = column_type(column)
         slots = column.slot_names
         return Field(
             name=column.key,
@@ -153,6 +153,16 @@ class Catalog:
             slots=slots,
             column=column,
         )
+
+
+def column_type(column: CustomColumn) -> FieldType:
+    """The configured type of a custom column, made anew only when the column has other options."""
+    # Asked for with every value of every row, so it is kept on the column, beside what it was made of.
+    made: tuple[object, FieldType] | None = vars(column).get("_made_type")
+    if made is None or made[0] is not column.options:
+        made = (column.options, CUSTOM_TYPES[column.type].from_options(column.options))
+        vars(column)["_made_type"] = made
+    return made[1]
 
 
 def custom_index(column: CustomColumn, kind: FieldType) -> Index:

@@ -17,12 +17,12 @@ from django.utils import timezone
 
 from accounts.actor import Actor
 from accounts.events import EventDraft, difference
+from crm.catalog import column_type
 from crm.columns import LAST_NUMBER, definition, free_key, free_number, free_slots
 from crm.entities import ENTITIES
 from crm.field_types import FieldType, Json, SingleSelectType
 from crm.field_types.choices import Option
 from crm.models import CustomColumn
-from crm.setup import column_type
 from crm.writing.definitions import COLUMNS_LIMIT, DefinitionReader
 from crm.writing.drafts import Change
 from crm.writing.values import count_using, fill_in, replace_options

@@ -12,10 +12,10 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef
 
 from accounts.models import User
-from crm.catalog import Field
+from crm.catalog import Field, column_type
 from crm.entities import ENTITIES, Entity, Relation
 from crm.field_types import FieldType, Json
-from crm.setup import CompanySetup, column_type
+from crm.setup import CompanySetup
 
 Row = Mapping[str, Any]  # attributes of one record, as values() gives them
 BASE_ATTRS = ("id", "version")

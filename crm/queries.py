@@ -138,6 +138,8 @@ def search_condition(actor: Actor, entity: Entity, text: Json) -> Q:
         words = folded(clean_text(text, max_length=1_000)).split()
     except ValidationFailed as error:
         raise ValidationFailed(*(issue.below("searchTerm") for issue in error.issues)) from error
+    if text.strip() and not words:  # accents alone: matching everything would be a lie
+        raise ValidationFailed(Issue("searchTerm", "empty_operand"))
     if len(words) > TOKENS_LIMIT:
         raise ValidationFailed(Issue("searchTerm", "too_many_words", {"limit": TOKENS_LIMIT}))
     condition = Q()

@@ -23,10 +23,11 @@ from accounts.actor import Actor
 from accounts.models import User
 from crm import field_services
 from crm import models as tables
+from crm.catalog import column_type
 from crm.entities import CONTACT
 from crm.models import CustomColumn, Deal, DealLine, IndexedValue, Stage, StageKind
 from crm.seed_words import CITIES, COMPANY_KINDS, FIRST_NAMES, JOBS, LAST_NAMES, NOTE, OFFERS, TODOS, TOPICS
-from crm.setup import CompanySetup, column_type
+from crm.setup import CompanySetup
 from customermates.kernel.folding import folded_key
 from customermates.kernel.ids import uuid7
 

@@ -45,6 +45,7 @@ SENTENCES = {
     ),
     "system_task": _("This task was made by the product: it cannot be renamed or deleted, only done."),
     "only_for_closed_deals": _("The deal is open (stage %(stage)s): only a won or lost deal has this."),
+    "only_for_lost_deals": _("Only a lost deal has this, and the stage %(stage)s is none."),
     "only_for_done_tasks": _("Only a task that is done has this: send status done."),
     "duplicate_line": _("The service %(service)s is named twice: a deal has one line for each service."),
     "currency_mismatch": _(

@@ -22,7 +22,7 @@ from crm.models import Record
 from crm.setup import CompanySetup
 from crm.writing.batch import Batch
 from crm.writing.deadlocks import despite_deadlocks
-from crm.writing.drafts import Change, Draft, Values, new_draft
+from crm.writing.drafts import Change, Draft, Values, new_draft, note_changes
 from crm.writing.links import Mode
 from crm.writing.locks import lock_earlier
 from customermates.kernel.errors import Issue, NotFound, ValidationFailed
@@ -106,18 +106,34 @@ def restore_records(actor: Actor, entity: Entity, ids: Sequence[UUID], *, dry_ru
 
 @despite_deadlocks
 def link_records(
-    actor: Actor, entity: Entity, source_id: UUID, relation: str, ids: Sequence[str], *, dry_run: bool = False
+    actor: Actor,
+    entity: Entity,
+    source_id: UUID,
+    relation: str,
+    ids: Sequence[str],
+    *,
+    expected_version: int | None = None,
+    dry_run: bool = False,
 ) -> Receipt:
     """The record linked to these others as well; `relation` is a name such as "organizationIds"."""
-    return _relink(actor, entity, source_id, relation, ids, "add", dry_run=dry_run)
+    change = _Relink(relation, ids, "add", expected_version)
+    return _relink(actor, entity, source_id, change, dry_run=dry_run)
 
 
 @despite_deadlocks
 def unlink_records(
-    actor: Actor, entity: Entity, source_id: UUID, relation: str, ids: Sequence[str], *, dry_run: bool = False
+    actor: Actor,
+    entity: Entity,
+    source_id: UUID,
+    relation: str,
+    ids: Sequence[str],
+    *,
+    expected_version: int | None = None,
+    dry_run: bool = False,
 ) -> Receipt:
     """The record linked to these others no longer."""
-    return _relink(actor, entity, source_id, relation, ids, "remove", dry_run=dry_run)
+    change = _Relink(relation, ids, "remove", expected_version)
+    return _relink(actor, entity, source_id, change, dry_run=dry_run)
 
 
 @contextmanager
@@ -125,6 +141,7 @@ def _write(
     actor: Actor, entity: Entity, rows: int, *, dry_run: bool, verb: Literal["write", "delete"] = "write"
 ) -> Iterator[CompanySetup]:
     """The transaction of one write, permission checked; a dry run is rolled back at its end."""
+    actor.require("read", entity.resource)  # a write answers with what it wrote
     actor.require(verb, entity.resource)
     if rows > ROWS_LIMIT:
         raise ValidationFailed(Issue("", "too_many_rows", {"limit": ROWS_LIMIT, "count": rows}))
@@ -149,24 +166,23 @@ def _load(
     return [Draft.of(found[pk], first[pk]) for pk in wanted]
 
 
-def _relink(
-    actor: Actor,
-    entity: Entity,
-    source_id: UUID,
-    relation: str,
-    ids: Sequence[str],
-    mode: Mode,
-    *,
-    dry_run: bool,
-) -> Receipt:
-    if relation not in entity.relations:
+@dataclass(frozen=True, slots=True)
+class _Relink:
+    relation: str
+    ids: Sequence[str]
+    mode: Mode
+    expected_version: int | None
+
+
+def _relink(actor: Actor, entity: Entity, source_id: UUID, change: _Relink, *, dry_run: bool) -> Receipt:
+    if change.relation not in entity.relations:
         allowed = list(entity.relations)
-        params = {"entity": entity.name, "allowed": allowed, "nearest": nearest(relation, allowed)}
+        params = {"entity": entity.name, "allowed": allowed, "nearest": nearest(change.relation, allowed)}
         raise ValidationFailed(Issue("relation", "unknown_relation", params))
     with _write(actor, entity, 1, dry_run=dry_run) as setup:
-        lock_earlier(setup, entity, [source_id], [{entity.relations[relation].written_as: list(ids)}])
         batch = Batch(setup, entity, _load(actor, entity, [source_id], path="sourceId"))
-        batch.relink(entity.relations[relation], ids, mode)
+        batch.drafts[0].check_version(change.expected_version)
+        batch.relink(entity.relations[change.relation], change.ids, change.mode)
         batch.save()
         return _receipt(batch, "updated", dry_run=dry_run)
 
@@ -200,9 +216,13 @@ def _receipt(batch: Batch, outcome: Outcome, *, dry_run: bool) -> Receipt:
 
 
 def _own_events(batch: Batch, outcome: Outcome) -> Iterator[EventDraft]:
+    """One event for each changed record; one back from the trash is told like a new one, with all it has."""
     name = "created" if outcome == "restored" else outcome
     for draft in batch.drafts:
-        if batch.is_changed(draft):
+        if outcome == "restored":
+            note_changes(batch.setup, batch.entity, whole := Draft(draft.record, draft.row))
+            yield _event(batch.entity.name, name, draft.record.pk, whole.changes)
+        elif batch.is_changed(draft):
             yield _event(batch.entity.name, name, draft.record.pk, draft.changes)
 
 

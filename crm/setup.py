@@ -15,7 +15,7 @@ from accounts.actor import Actor
 from accounts.models import Company, User
 from crm.catalog import Catalog
 from crm.entities import Entity
-from crm.field_types import CUSTOM_TYPES, Context, FieldType
+from crm.field_types import Context, FieldType
 from crm.field_types.choices import Option
 from crm.field_types.stages import PipelineType, StageType
 from crm.models import CustomColumn, Pipeline, Stage
@@ -145,13 +145,3 @@ class CompanySetup:
         if isinstance(kind, PipelineType):
             return type(kind)(tuple(Option(str(p.pk), p.name) for p in self.pipelines))
         return kind
-
-
-def column_type(column: CustomColumn) -> FieldType:
-    """The configured type of a custom column, made anew only when the column has other options."""
-    # Asked for with every value of every row, so it is kept on the column, beside what it was made of.
-    made: tuple[object, FieldType] | None = vars(column).get("_made_type")
-    if made is None or made[0] is not column.options:
-        made = (column.options, CUSTOM_TYPES[column.type].from_options(column.options))
-        vars(column)["_made_type"] = made
-    return made[1]

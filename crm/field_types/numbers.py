@@ -12,6 +12,7 @@ from crm.field_types.field_type import Context, FieldType, Json, refuse, refuse_
 from customermates.kernel.jsontext import decimal_text
 
 NUMBER_OPERATORS = ("equals", "gt", "gte", "lt", "lte", "between", "in", "isNull", "isNotNull")
+TEXT_LIMIT = 60  # characters of a number sent as text
 LIMIT = Decimal(10) ** 11  # 15 digits, 4 of them after the point: what a double and SQLite keep exactly
 
 
@@ -19,14 +20,15 @@ def clean_number(raw: Json, *, decimals: int = 4) -> Decimal:
     """`raw`, a JSON number or its text, as an exact number; ValidationFailed when it is none."""
     if isinstance(raw, bool) or not isinstance(raw, int | float | str | Decimal):
         refuse("wrong_type", expected="a number", example=1500.5)
+    if isinstance(raw, str) and len(raw) > TEXT_LIMIT:
+        refuse("wrong_type", expected="a number", example=1500.5)
     try:
         # repr gives the shortest text of a float, which is the number that the sender wrote.
-        number = Decimal(
-            raw.strip()[:60] if isinstance(raw, str) else repr(raw) if isinstance(raw, float) else raw
-        )
+        number = Decimal(repr(raw) if isinstance(raw, float) else raw)
     except (InvalidOperation, ValueError):
         refuse("wrong_type", expected="a number", example=1500.5)
-    if not number.is_finite() or abs(number) >= LIMIT:
+    # The exponent tells the size without computing, which an exponent of millions would overflow.
+    if not number.is_finite() or (number and number.adjusted() >= LIMIT.adjusted()):
         refuse("number_out_of_range", limit=decimal_text(LIMIT))
     if number != (rounded := number.quantize(Decimal(1).scaleb(-decimals))):
         refuse("too_many_decimals", decimals=decimals, nearest=decimal_text(rounded))

@@ -14,6 +14,7 @@ from customermates.kernel.folding import folded
 if TYPE_CHECKING:
     from crm.setup import CompanySetup
 
+EMAILS_LIMIT = 50  # with the addresses that identifiers bring
 MAIL_PROVIDERS = ("mail", "google", "outlook")  # identifiers whose values are e-mail addresses
 
 
@@ -51,4 +52,5 @@ class Contact(Record):
                 *self.emails,
                 *(mail for mail in dict.fromkeys(mails) if folded(mail) not in known),
             ]
-        return ()
+            if len(self.emails) > EMAILS_LIMIT:
+                yield Issue("identifiers", "too_many_values", {"limit": EMAILS_LIMIT})

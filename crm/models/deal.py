@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Set
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import TYPE_CHECKING, ClassVar
 
 from django.db import models
@@ -56,10 +56,11 @@ class Deal(Record):
         self.currency = self.currency or setup.company.currency
         yield from self._choose_stage(given, setup)
         was, self.status = self.status, self.stage.kind
+        if self.status != StageKind.LOST and "lostReason" in given and self.lost_reason:
+            yield Issue("lostReason", "only_for_lost_deals", {"stage": self.stage.name})
         if self.status == StageKind.OPEN:
-            for name, value in (("closedAt", self.closed_at), ("lostReason", self.lost_reason)):
-                if name in given and value:
-                    yield Issue(name, "only_for_closed_deals", {"stage": self.stage.name})
+            if "closedAt" in given and self.closed_at:
+                yield Issue("closedAt", "only_for_closed_deals", {"stage": self.stage.name})
             self.closed_at = None
         elif self.closed_at is None or (was != self.status and "closedAt" not in given):
             self.closed_at = setup.context.now
@@ -86,14 +87,11 @@ class Deal(Record):
     def add_up(self, lines: Iterable[DealLine]) -> None:
         """Total value and quantity from the lines, or from the typed amount where there are none."""
         lines = list(lines)
-        self.total_quantity = sum((line.quantity for line in lines), Decimal(0))
-        if lines:
-            self.total_value = sum((line.unit_price * line.quantity for line in lines), Decimal(0)).quantize(
-                CENT
-            )
-        else:
-            self.total_value = self.amount or Decimal(0)
-        self.weigh()
+        with localcontext(prec=60):  # room for products of two full columns, which the write path refuses
+            value = sum((line.unit_price * line.quantity for line in lines), Decimal(0))
+            self.total_value = value.quantize(CENT) if lines else self.amount or Decimal(0)
+            self.total_quantity = sum((line.quantity for line in lines), Decimal(0))
+            self.weigh()
 
     def weigh(self) -> None:
         """The weighted value from the total and the stage's probability."""

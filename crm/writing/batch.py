@@ -66,6 +66,7 @@ class Batch:
     def _plan(self, relation: Relation, mode: Mode, path: str) -> None:
         plan = plan_for(self.setup, relation, mode, path)
         if concerned := [draft for draft in self.drafts if plan.concerns(draft)]:
+            plan.require(concerned)
             plan.read(concerned)
             self.plans.append(plan)
 

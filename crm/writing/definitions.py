@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from crm.catalog import column_type
 from crm.columns import LAST_NUMBER
 from crm.entities import ENTITIES, Entity
 from crm.field_types import CUSTOM_TYPES, FieldType, Json
@@ -13,7 +14,6 @@ from crm.field_types.choices import Option, find_option
 from crm.field_types.field_type import refuse
 from crm.field_types.text import clean_text
 from crm.models import CustomColumn
-from crm.setup import column_type
 from customermates.kernel.errors import Issue, ValidationFailed
 from customermates.kernel.folding import folded_key
 

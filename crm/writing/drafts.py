@@ -8,12 +8,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from crm.catalog import Field
+from crm.catalog import Field, column_type
 from crm.entities import Entity
 from crm.field_types import Json, NumberType, SingleSelectType
 from crm.models import CustomColumn, Record
 from crm.presenters import present
-from crm.setup import CompanySetup, column_type
+from crm.setup import CompanySetup
 from customermates.kernel.errors import Issue, ValidationFailed
 from customermates.kernel.nearest import nearest
 
@@ -45,6 +45,12 @@ class Draft:
     def changed_attrs(self) -> set[str]:
         """Attributes that differ from what is stored."""
         return {name for name, value in self.before.items() if getattr(self.record, name) != value}
+
+    def check_version(self, expected: int | None) -> None:
+        """Note it when the record is no longer what the caller saw."""
+        current = self.before["version"]
+        if expected is not None and expected != current:
+            self.refuse("expectedVersion", "stale_version", current=current, sent=expected, example=current)
 
     def refuse(self, path: str, code: str, **params: object) -> None:
         """Note one issue of this row."""
@@ -120,8 +126,8 @@ class RowReader:
     def _read_version(self, draft: Draft, raw: Json) -> None:
         if type(raw) is not int:
             draft.refuse("expectedVersion", "wrong_type", expected="a whole number")
-        elif raw != (current := draft.before["version"]):
-            draft.refuse("expectedVersion", "stale_version", current=current, sent=raw, example=current)
+        else:
+            draft.check_version(raw)
 
     def _read_switch(self, draft: Draft, name: str, raw: Json) -> None:
         if not isinstance(raw, bool):
@@ -165,6 +171,8 @@ class RowReader:
         kind = column_type(column)
         value = kind.parse(raw, self.setup.context)
         custom, number = draft.record.custom, str(column.number)
+        if number in draft.given and custom.get(number) != (None if value is None else kind.dump(value)):
+            draft.refuse(path, "contradicts", other=column.label)
         draft.given.add(number)
         if value is not None:
             custom[number] = kind.dump(value)

@@ -88,6 +88,11 @@ class DealsPlan(LinkPlan):
         """Also when open deals are to follow the service's price."""
         return LinkPlan.concerns(self, draft) or REFRESH_PRICES in draft.given
 
+    def require(self, drafts: Sequence[Draft]) -> None:
+        """What a deal sells and is worth changes, so the actor must be able to write deals."""
+        for verb in ("read", "write"):
+            self.setup.actor.require(verb, Deal.resource)
+
     def read(self, drafts: Sequence[Draft]) -> None:
         """Work out the lines that come, go and change, and what that makes of the deals' totals."""
         LinkPlan.read(self, drafts)

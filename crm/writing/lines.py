@@ -71,7 +71,8 @@ class LineBook:
             service, line = services.get(identity), known.get(identity)
             if line is None and isinstance(service, Service):
                 line = known[identity] = self.new_line(deal, service)
-                if given.unit_price is None and service.currency != deal.currency:
+                # A deal with other mistakes may not have its currency yet.
+                if given.unit_price is None and deal.currency and service.currency != deal.currency:
                     draft.refuse(f"{given.path}.unitPrice", "currency_mismatch", **mismatch(service, deal))
             if line is None:
                 continue  # noted already as absent or invisible

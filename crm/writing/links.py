@@ -69,6 +69,12 @@ class LinkPlan:
         """Whether the draft's row says anything about this relation."""
         return self.relation.written_as in draft.relations
 
+    def require(self, drafts: Sequence[Draft]) -> None:
+        """Linking needs to read the other end: nobody moves what they cannot see."""
+        named = any(self.relation.written_as in draft.relations for draft in drafts)
+        if named and (target := ENTITIES.find(self.relation.target)):
+            self.setup.actor.require("read", target.resource)
+
     def read(self, drafts: Sequence[Draft]) -> None:
         """Find the targets that each draft names, note those that are missing, decide what comes and goes."""
         self.find(drafts, self.named)
@@ -159,6 +165,9 @@ class LinkPlan:
     def _load_current(self) -> None:
         source, target = self.relation.source_key, self.relation.target_key
         rows = self.relation.through._default_manager.filter((f"{source}__in", list(self.wanted)))
+        if self.mode != "replace":  # what comes or goes says nothing of the other links, be they thousands
+            named = {pk for ids in self.wanted.values() for pk in ids}
+            rows = rows.filter((f"{target}__in", named))
         for pk, record_id, other in rows.exclude(**{target: None}).values_list("pk", source, target):
             self.current.setdefault(record_id, {})[other] = pk
 
@@ -173,7 +182,6 @@ class LinkPlan:
             for draft, path in places[missing]:
                 # A deal's line outlives its service: it can be kept, changed and taken away.
                 if not (self.relation.owns_lines and missing in self.current.get(draft.record.pk, ())):
-                    self.setup.actor.require("read", entity.resource)
                     draft.refuse(path, "unknown_record", entity=entity.name, id=str(missing))
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from crm.catalog import Catalog, value_fields
+from crm.catalog import Catalog, column_type, value_fields
 from crm.entities import Entity
 from crm.models import IndexedValue, Record
 from crm.operators import as_key
-from crm.setup import column_type
 from crm.writing.drafts import Draft
 from crm.writing.rows import insert_rows, update_rows
 from customermates.kernel.folding import folded_key

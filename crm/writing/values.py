@@ -10,11 +10,11 @@ from django.db.models import Q, QuerySet
 from accounts.actor import Actor
 from accounts.events import EventDraft
 from accounts.permissions import FULL_ACCESS
-from crm.catalog import custom_index
+from crm.catalog import column_type, custom_index
 from crm.entities import Entity
 from crm.field_types import Json
 from crm.models import CustomColumn, Record
-from crm.setup import CompanySetup, column_type
+from crm.setup import CompanySetup
 from crm.writing.batch import Batch
 from crm.writing.drafts import Draft
 
