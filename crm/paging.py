@@ -159,7 +159,8 @@ class _Walk:
         )
         self.phases = list(self.first.ranked()) if self.first.phases is not None else [_HAS_VALUE]
         if self.model._meta.get_field(self.first.attr).null:
-            self.phases.append(None)
+            # A value that is no option (any more) still has a place: no record drops out of a list.
+            self.phases += [None] if self.first.phases is None else [_OTHER_VALUE, None]
 
     def after(self, position: _Position | None, wanted: int) -> list[_Found]:
         """Up to `wanted` rows behind `position`, phase after phase."""
@@ -206,6 +207,9 @@ class _Walk:
         if value is _HAS_VALUE:
             # Said outright: a comparison lets no planner use a partial index (134 ms against 2.5 ms).
             rows = self.rows.filter((f"{self.first.attr}__isnull", False))
+        elif value is _OTHER_VALUE:
+            known = Q((f"{self.first.attr}__in", self.first.ranked()))
+            rows = self.rows.filter((f"{self.first.attr}__isnull", False)).exclude(known)
         elif value is None:
             rows = self.rows.filter((f"{self.first.attr}__isnull", True))
         else:
@@ -247,11 +251,11 @@ class _Walk:
     def _cursor(self, last: _Found, mark: str) -> str:
         values = [_text(last.row[attr]) for attr, _, _ in self._columns(last.phase)]
         phase = self.phases[last.phase]
-        return signing.dumps([mark, "" if phase is _HAS_VALUE else _text(phase), values], salt=_SALT)
+        return signing.dumps([mark, _phase_name(phase), values], salt=_SALT)
 
     def position(self, phase: Json, texts: list[Json]) -> _Position:
         """The position that a cursor's content means; ValueError when it fits no phase."""
-        names = ["" if value is _HAS_VALUE else _text(value) for value in self.phases]
+        names = [_phase_name(value) for value in self.phases]
         index = names.index(phase)
         columns = list(self._columns(index))
         return _Position(
@@ -273,6 +277,12 @@ class _Position:
 
 
 _HAS_VALUE = object()
+_OTHER_VALUE = object()
+
+
+def _phase_name(phase: object) -> Json:
+    """What a cursor calls a phase."""
+    return "" if phase is _HAS_VALUE else "*" if phase is _OTHER_VALUE else _text(phase)
 
 
 def _rank(position: int) -> str:

@@ -13,6 +13,7 @@ from crm import services
 from crm.entities import CONTACT
 from crm.field_services import update_column
 from crm.models import Contact, CustomColumn, IndexedValue
+from crm.queries import ListQuery, list_records
 from crm.writing import values
 from customermates.kernel.errors import ValidationFailed
 from customermates.kernel.sentences import sentence
@@ -154,3 +155,14 @@ def test_a_new_label_is_the_same_option(owner, tier):
     assert update_column(owner, tier.pk, {"options": {"options": rows}}).records == 0
     assert shown(owner, ada) == {"Tier": "SILVER"}
     assert ada.version == 1
+
+
+def test_a_value_that_is_no_option_any_more_still_has_its_place_in_a_sorted_list(
+    owner: Actor, tier: CustomColumn
+):
+    kept = [contact(owner, Tier=label).pk for label in ("Gold", "Silver", "Bronze")]
+    stray = contact(owner, Tier="Gold")
+    # What a write could leave that read the column just before the option went.
+    Contact.objects.filter(pk=stray.pk).update(**{tier.slots: "gone"})
+    page = list_records(owner, CONTACT, ListQuery(sort={"field": tier.key, "direction": "asc"}), [])
+    assert [row["id"] for row in page.rows] == [*kept, stray.pk]
