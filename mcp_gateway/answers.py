@@ -101,35 +101,119 @@ def fitted(
     cursor_after: Callable[[int], str | None] | None = None,
     max_tokens: int = DEFAULT_BUDGET,
 ) -> dict[str, Any]:
-    """`answer` with the list under `key` cut to the budget; what was cut is stated with its count."""
+    """`answer` with the list under `key` cut to the budget; what was cut is stated with its count.
+
+    At least one item stays; one that is too long for the budget by itself is `shortened`.
+    """
     whole = dict(answer)
-    if estimated_tokens(dumps(whole)) <= max_tokens:
+    if tokens_of(whole) <= max_tokens:
         return whole
     items = list(whole[key])
-    rest = estimated_tokens(dumps({**whole, key: []})) + _NOTE_TOKENS
-    kept = max(1, _fitting(items, max_tokens - rest)) if items else 0
-    if kept == len(items):
-        return whole
-    left_out = len(items) - kept
+    room = max_tokens - tokens_of({**whole, key: []}) - _NOTE_TOKENS
+    kept = first_that_fit(items, room)
+    if not kept and items:
+        kept, items[0] = 1, shortened(items[0], room)
     whole[key] = items[:kept]
+    left_out = len(items) - kept
+    if not left_out:
+        return whole
     if cursor_after is not None:
         whole["nextCursor"] = cursor_after(kept - 1)
     way_on = "Go on with nextCursor" if whole.get("nextCursor") else "Ask for fewer at once"
     limit = f"{left_out} of this page left out to keep to {max_tokens} tokens."
     note = f"{limit} {way_on}, or ask for fewer fields."
+    if before := whole.get("note"):
+        note = f"{before} {note}"
     return {**whole, "leftOut": left_out, "note": note}
 
 
 _NOTE_TOKENS = 60
 
+# (characters of a text, items of a list) that shortening tries in turn.
+_LIMITS = (
+    (20_000, 500),
+    (12_000, 500),
+    (8_000, 200),
+    (4_000, 100),
+    (2_000, 50),
+    (1_000, 50),
+    (500, 30),
+    (300, 20),
+    (100, 10),
+    (40, 3),
+)
+_LEFT_OUT = "… (left out)"
 
-def _fitting(items: Sequence[Any], max_tokens: int) -> int:
+
+def shortened(item: Any, max_tokens: int = DEFAULT_BUDGET) -> Any:
+    """One record, row or text within the budget: texts and lists end early and say how much is missing.
+
+    When that is not enough, the largest members go, and `leftOut` names them.
+    """
+    if tokens_of(item) <= max_tokens:
+        return item
+    cut = item
+    for characters, count in _LIMITS:
+        cut = clipped(item, characters, count)
+        if tokens_of(cut) <= max_tokens:
+            return cut
+    if isinstance(cut, list):
+        for place in sorted(range(len(cut)), key=lambda n: tokens_of(cut[n]), reverse=True):
+            if tokens_of(cut) <= max_tokens:
+                break
+            cut[place] = _LEFT_OUT
+    elif isinstance(cut, dict):
+        gone: list[str] = []
+        for name in sorted(cut.keys() - _KEPT, key=lambda name: tokens_of(cut[name]), reverse=True):
+            if tokens_of({**cut, "leftOut": gone}) <= max_tokens:
+                break
+            del cut[name]
+            gone.append(name)
+        cut["leftOut"] = gone
+    return cut
+
+
+_KEPT = frozenset({"id", "entity", "version"})
+
+
+def clipped(value: Any, characters: int, items: int) -> Any:
+    """`value` with texts and lists that end early; each says how much of it is missing."""
+    if isinstance(value, str):
+        return f"{value[:characters]}… ({len(value)} characters)" if len(value) > characters else value
+    if isinstance(value, list):
+        shown = [clipped(item, characters, items) for item in value[:items]]
+        more = len(value) - len(shown)
+        return [*shown, f"… and {more} more"] if more else shown
+    if isinstance(value, Mapping):
+        return _clipped_members(value, characters, items)
+    return value
+
+
+def _clipped_members(value: Mapping[str, Any], characters: int, items: int) -> dict[str, Any]:
+    """A list of objects tells what is missing beside it, so that all its items stay objects."""
+    shown: dict[str, Any] = {}
+    for name, member in value.items():
+        if isinstance(member, list) and len(member) > items and isinstance(member[0], Mapping):
+            shown[name] = [clipped(item, characters, items) for item in member[:items]]
+            shown[f"{name}LeftOut"] = len(member) - items + value.get(f"{name}LeftOut", 0)
+        else:
+            shown.setdefault(name, clipped(member, characters, items))
+    return shown
+
+
+def first_that_fit(items: Sequence[Any], max_tokens: int) -> int:
+    """How many of the first `items` fit."""
     spent = 0
     for count, item in enumerate(items):
-        spent += estimated_tokens(dumps(item)) + 1
+        spent += tokens_of(item) + 1
         if spent > max_tokens:
             return count
     return len(items)
+
+
+def tokens_of(value: Any) -> int:
+    """About how many tokens `value` costs as JSON."""
+    return estimated_tokens(dumps(value))
 
 
 def estimated_tokens(body: bytes) -> int:

@@ -6,17 +6,21 @@ model sees it and can mend its arguments; JSON-RPC errors are for protocol fault
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any, cast
 
 from customermates.kernel.errors import Issue, NotAllowed, ProductError, RateLimited
 from customermates.kernel.sentences import sentence
-from mcp_gateway.answers import Content
+from mcp_gateway.answers import DEFAULT_BUDGET, Content, first_that_fit, shortened
 from mcp_gateway.arguments import BadArguments
 from mcp_gateway.registry import Tool
 from mcp_gateway.schema import property_names, schema_at
 
 _TOLD_AT_MOST = 100  # issues; a batch of 100 rows with one fault each is told in full
+_ALLOWED_AT_MOST = 40  # values of one list, as in sentences
+_ROOM = DEFAULT_BUDGET - 200  # tokens for issues, beside the advice
 
 _WHAT_NOW = {
     "validation": "Fix the arguments and call again.",
@@ -30,7 +34,9 @@ _WHAT_NOW = {
 
 def failure(error: ProductError, tool: Tool, arguments: Any) -> Content:
     """The result that tells `error`: `Validation error:` and one line per issue."""
-    told = [_told(issue, error, tool, arguments) for issue in error.issues[:_TOLD_AT_MOST]]
+    known: set[object] = set()
+    told = [_told(issue, error, tool, arguments, known) for issue in error.issues[:_TOLD_AT_MOST]]
+    told = told[: first_that_fit(told, _ROOM)] or [shortened(issue, _ROOM) for issue in told[:1]]
     lines = [f"- {issue['path'] or 'request'}: {issue['message']}" for issue in told]
     advice = _WHAT_NOW.get(error.code, _WHAT_NOW["validation"])
     left_out = len(error.issues) - len(told)
@@ -57,15 +63,29 @@ def internal(reference: str) -> Content:
     )
 
 
-def _told(issue: Issue, error: ProductError, tool: Tool, arguments: Any) -> dict[str, Any]:
+def _told(
+    issue: Issue, error: ProductError, tool: Tool, arguments: Any, known: set[object]
+) -> dict[str, Any]:
+    """One issue as data. Allowed values that an issue of another row told already are `known`."""
     path = _path(issue, error, tool, arguments)
+    allowed = list(cast("Iterable[object]", issue.params.get("allowed") or ()))
+    lesson = (issue.code, _POSITION.sub("[]", path), tuple(map(str, allowed)))
+    if allowed and lesson in known:
+        issue = replace(issue, params={**issue.params, "allowed": None})
+    known.add(lesson)
     told: dict[str, Any] = {"path": path, "code": issue.code, "message": sentence(issue)}
     if (rows := tool.row_argument(arguments)) and path.startswith(f"{rows}["):
         told["row"] = issue.row
     for name in ("allowed", "nearest", "example", "hint"):
         if (value := issue.params.get(name)) not in (None, [], ()):
             told[name] = value
+    if len(told.get("allowed", ())) > _ALLOWED_AT_MOST:
+        told["allowed"] = allowed[:_ALLOWED_AT_MOST]
+        told["allowedLeftOut"] = len(allowed) - _ALLOWED_AT_MOST
     return told
+
+
+_POSITION = re.compile(r"\[\d+\]")
 
 
 def _path(issue: Issue, error: ProductError, tool: Tool, arguments: Any) -> str:

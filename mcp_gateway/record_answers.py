@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
-from crm.catalog import Field
-from crm.entities import Entity
+from accounts.actor import Actor
+from crm.catalog import Field, column_type
+from crm.entities import ENTITIES, Entity, Relation
 from crm.presenters import Presenter, Row, present, readable
 from crm.services import Receipt, Written
-from crm.setup import CompanySetup, column_type
+from crm.setup import CompanySetup
 from customermates.kernel.errors import Issue
-from customermates.kernel.jsontext import dumps
+from customermates.kernel.jsontext import dumps_text
 from customermates.kernel.nearest import nearest
-from mcp_gateway.answers import DEFAULT_BUDGET, estimated_tokens, fenced, fitted
+from mcp_gateway.answers import DEFAULT_BUDGET, clipped, fenced, tokens_of
 from mcp_gateway.arguments import BadArguments
+from mcp_gateway.record_arguments import CALL_ROWS_LIMIT
 
 _ALWAYS = ("id", "version")
+_CELL = 300  # characters of a text in a list
+_LINKS = 50  # linked records of one relation, and items of one cell
+_IN_RECEIPT = 200  # characters: whoever wrote a text knows it, and the record has it
 
 
 class Columns:
@@ -45,7 +51,10 @@ class Columns:
         }
         references = self.presenter.references(rows, wanted) if wanted else {}
         return [
-            {name: self._cell(name, row, references.get(row["id"], {})) for name in self.names}
+            {
+                name: clipped(self._cell(name, row, references.get(row["id"], {})), _CELL, _LINKS)
+                for name in self.names
+            }
             for row in rows
         ]
 
@@ -96,7 +105,7 @@ def details(setup: CompanySetup, entity: Entity, rows: Sequence[Row]) -> list[di
         {
             "entity": entity.name,
             **_with_fenced_notes(presenter.own(row)),
-            **references[row["id"]],
+            **_few_references(entity, row, references[row["id"]]),
             "custom": presenter.custom_by_label(row),
             "customFieldValues": presenter.custom_values(row),
         }
@@ -104,35 +113,118 @@ def details(setup: CompanySetup, entity: Entity, rows: Sequence[Row]) -> list[di
     ]
 
 
-def receipt(done: Receipt, *, undo: str) -> dict[str, Any]:
-    """What a write did, row by row, with the change set that holds it together and the way back."""
-    answer: dict[str, Any] = {"records": [_written(row, done) for row in done.rows]}
+def _few_references(entity: Entity, row: Row, references: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
+    """The first references of each relation, the number of the others, and how to list them."""
+    shown: dict[str, Any] = {}
+    hints = []
+    for relation in entity.relations.values():
+        linked = references.get(relation.name)
+        if linked is None:
+            continue
+        shown[relation.name] = linked[:_LINKS]
+        if len(linked) > _LINKS:
+            shown[f"{relation.name}LeftOut"] = len(linked) - _LINKS
+            hints += _way_to_all(entity, row, relation)
+    return {**shown, "note": " ".join(hints)} if hints else shown
+
+
+def _way_to_all(entity: Entity, row: Row, relation: Relation) -> list[str]:
+    target = ENTITIES.find(relation.target)
+    back = [name for name, r in target.relations.items() if r.target == entity.name] if target else []
+    if not target or not back:
+        return []
+    rule = {"field": back[0], "operator": "in", "value": [row["id"]]}
+    return [f"All {relation.name}: filter_entity {dumps_text({'entity': target.name, 'filters': [rule]})}."]
+
+
+def receipt(done: Receipt, actor: Actor, entity: Entity, *, undo: str) -> dict[str, Any]:
+    """What a write did, row by row, with the change set that holds it together and the way back.
+
+    Every row stays, however many there are: nothing else would tell the ids of new records.
+    """
+    custom = _CustomChanges(CompanySetup(actor), entity, done.rows)
+    answer: dict[str, Any] = {"records": [_written(row, done, custom) for row in done.rows]}
     if done.dry_run:
         answer |= {"dryRun": True, "note": "Nothing was changed."}
     elif all(row.outcome == "unchanged" for row in done.rows):
         answer |= {"note": "Nothing differed from what is stored, so nothing was written."}
     else:
         answer |= {"changeSetId": done.change_set, "undo": undo}
-    return fitted(answer if _fits(answer) else _without_values(answer), "records")
-
-
-def _fits(answer: Mapping[str, Any]) -> bool:
-    return estimated_tokens(dumps(answer)) <= DEFAULT_BUDGET
+    if tokens_of(answer) <= DEFAULT_BUDGET:
+        return answer
+    brief = _without_values(answer)
+    return brief if tokens_of(brief) <= DEFAULT_BUDGET else _without_names(answer)
 
 
 def _without_values(answer: Mapping[str, Any]) -> dict[str, Any]:
-    """A receipt of many rows: each still has its id and version, which nothing else would tell."""
+    """A receipt of many rows: each with its id, version, outcome and the names of what changed."""
     records = [{**row, "changed": list(row["changed"])} for row in answer["records"]]
+    return {**answer, "records": records, "note": _shortened_note(answer, "Values")}
+
+
+def _without_names(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """A receipt of very many rows: each with its id, version and outcome."""
+    records = [{name: row[name] for name in ("id", "version", "outcome")} for row in answer["records"]]
+    return {**answer, "records": records, "note": _shortened_note(answer, "Names and changes")}
+
+
+def _shortened_note(answer: Mapping[str, Any], what: str) -> str:
     said = f"{answer['note']} " if "note" in answer else ""
-    note = f"{said}Values are left out to keep to {DEFAULT_BUDGET} tokens; fewer rows show them."
-    return {**answer, "records": records, "note": note}
+    return f"{said}{what} are left out to keep to {DEFAULT_BUDGET} tokens; fewer rows show them."
 
 
-def _written(row: Written, done: Receipt) -> dict[str, Any]:
+class _CustomChanges:
+    """Custom values of a receipt by label, with the labels of options and the names of people."""
+
+    def __init__(self, setup: CompanySetup, entity: Entity, rows: Sequence[Written]) -> None:
+        self._setup = setup
+        self._fields: dict[str, Field] = {}
+        pairs = [
+            pair
+            for row in rows
+            if (change := row.changes.get(_CUSTOM))
+            for side in ("previous", "current")
+            for pair in change[side]
+        ]
+        if pairs:  # else no column needs to be read
+            fields = setup.catalog(entity).custom.values()
+            self._fields = {str(field.column.pk): field for field in fields if field.column}
+            people = (pair["value"] for pair in pairs if self._is_person(pair["columnId"]))
+            setup.people.get_many(UUID(value) for value in people)
+
+    def by_label(self, change: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+        """`{label: {before, after}}`; what had no value, or has none, is null."""
+        told: dict[str, dict[str, Any]] = {}
+        for side, name in (("previous", "before"), ("current", "after")):
+            for pair in change[side]:
+                field = self._fields.get(pair["columnId"])
+                label = field.label if field else pair["columnId"]
+                sides = told.setdefault(label, {"before": None, "after": None})
+                value = self._readable(field, pair["value"]) if field else pair["value"]
+                sides[name] = clipped(value, _IN_RECEIPT, CALL_ROWS_LIMIT)
+        return told
+
+    def _readable(self, field: Field, value: Any) -> Any:
+        """Ids as labels and names; everything else is readable as events tell it."""
+        is_choice = hasattr(field.type, "options") or (field.type and field.type.name == "user")
+        return readable(self._setup, field, value) if is_choice else value
+
+    def _is_person(self, column_id: str) -> bool:
+        field = self._fields.get(column_id)
+        return bool(field and field.type and field.type.name == "user")
+
+
+_CUSTOM = "customFieldValues"
+
+
+def _written(row: Written, done: Receipt, custom: _CustomChanges) -> dict[str, Any]:
     changed = {
-        name: {"before": _cut(change["previous"]), "after": _cut(change["current"])}
+        name: {"before": _told(name, change["previous"]), "after": _told(name, change["current"])}
         for name, change in row.changes.items()
+        if name != _CUSTOM
     }
+    if _CUSTOM in row.changes:
+        changed["custom"] = custom.by_label(row.changes[_CUSTOM])
     invented = done.dry_run and row.outcome == "created"  # an id that will never exist would mislead
     shown = {
         "id": None if invented else row.record.pk,
@@ -142,11 +234,12 @@ def _written(row: Written, done: Receipt) -> dict[str, Any]:
     return {**shown, "outcome": row.outcome, "changed": changed}
 
 
-def _cut(value: Any) -> Any:
-    """Long texts end early in a receipt: whoever wrote them knows them, and the record has them."""
-    return (
-        f"{value[:200]}… ({len(value)} characters)" if isinstance(value, str) and len(value) > 240 else value
-    )
+def _told(name: str, value: Any) -> Any:
+    """A value before or after: long texts end early, notes are fenced here as everywhere."""
+    if isinstance(value, str):
+        value = clipped(value, _IN_RECEIPT, 0)
+        return fenced(value) if name == "notes" and value else value
+    return value
 
 
 def _with_fenced_notes(own: dict[str, Any]) -> dict[str, Any]:

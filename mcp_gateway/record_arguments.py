@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 else:
     EntityName = Literal[tuple(ENTITIES.names())]
 
-ROWS_LIMIT = 100  # records of one call
+CALL_ROWS_LIMIT = 100  # records of one call
 
 RULE_SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -113,6 +113,7 @@ def row_schema(entity: Entity, *, for_update: bool) -> dict[str, Any]:
             properties[own.name] = _short(schema)
     for name, relation in entity.writes.items():
         properties[name] = _LINES if relation.owns_lines else _IDS
+    properties["customFieldValues"] = CUSTOM_VALUES_SCHEMA
     properties["customFields"] = {"type": "object", "additionalProperties": True}
     if for_update:
         properties["expectedVersion"] = {"type": "integer"}
@@ -130,6 +131,15 @@ def _short(schema: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+CUSTOM_VALUES_SCHEMA: dict[str, Any] = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "properties": {"columnId": {"type": "string"}, "value": {}},
+        "required": ["columnId"],
+        "additionalProperties": False,
+    },
+}
 _IDS = {"type": "array", "items": {"type": "string"}}
 _LINES = {
     "type": "array",
@@ -139,6 +149,8 @@ _LINES = {
             "serviceId": {"type": "string"},
             "quantity": {"type": "number"},
             "unitPrice": {"type": "number"},
+            "amount": {"type": "number", "description": "unitPrice as read"},
+            "position": {"type": "integer"},
         },
         "required": ["serviceId"],
         "additionalProperties": False,

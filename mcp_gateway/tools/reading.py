@@ -18,11 +18,12 @@ from crm.presenters import Presenter
 from crm.setup import CompanySetup
 from customermates.kernel.errors import Issue, NotFound
 from customermates.kernel.ids import find_uuid
-from mcp_gateway.answers import fitted, table
+from mcp_gateway.answers import fitted, shortened, table
 from mcp_gateway.arguments import Arguments, BadArguments
+from mcp_gateway.configuration_answers import within_budget
 from mcp_gateway.record_answers import Columns, details
 from mcp_gateway.record_arguments import (
-    ROWS_LIMIT,
+    CALL_ROWS_LIMIT,
     EntityArguments,
     EntityName,
     SelectionArguments,
@@ -42,7 +43,7 @@ def get_entity_configuration(actor: Actor, args: EntityArguments) -> dict[str, A
     """Fields, relations, custom columns with their options, and the filter and sort grammar of an entity.
     Call it first when you do not know a field's name or allowed values.
     """
-    return fitted(entity_configuration(CompanySetup(actor), args.kind), "filterableFields")
+    return within_budget(entity_configuration(CompanySetup(actor), args.kind))
 
 
 class FilterArguments(SelectionArguments):
@@ -125,11 +126,11 @@ class DetailsArguments(Arguments):
 
     entity: EntityName | None = None
     id: str | None = None
-    ids: list[str] | None = Field(None, min_length=1, max_length=ROWS_LIMIT)
+    ids: list[str] | None = Field(None, min_length=1, max_length=CALL_ROWS_LIMIT)
     items: list[RecordReference] | None = Field(
         None,
         min_length=1,
-        max_length=ROWS_LIMIT,
+        max_length=CALL_ROWS_LIMIT,
         description="Records of several entities, instead of entity and ids.",
     )
 
@@ -176,7 +177,7 @@ def get_entity_details(actor: Actor, args: DetailsArguments) -> dict[str, Any]:
     if issues:
         raise BadArguments(*issues)
     records = [found[name, str(find_uuid(text))] for name, text, _ in wanted]
-    return records[0] if args.id else fitted({"records": records}, "records")
+    return shortened(records[0]) if args.id else fitted({"records": records}, "records")
 
 
 def _read(setup: CompanySetup, name: str, wanted: list[tuple[str, str]]) -> list[dict[str, Any]]:

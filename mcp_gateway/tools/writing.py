@@ -17,7 +17,8 @@ from customermates.kernel.ids import find_uuid
 from mcp_gateway.arguments import Arguments, BadArguments
 from mcp_gateway.record_answers import receipt
 from mcp_gateway.record_arguments import (
-    ROWS_LIMIT,
+    CALL_ROWS_LIMIT,
+    CUSTOM_VALUES_SCHEMA,
     EntityWriteArguments,
     WriteArguments,
     entity_scope,
@@ -38,10 +39,11 @@ def _declare_create(entity: Entity) -> None:
 
     def create(actor: Actor, args: WriteArguments) -> dict[str, Any]:
         rows = getattr(args, entity.plural)
-        return receipt(services.create_records(actor, entity, rows, dry_run=args.dry_run), undo=UNDO_CREATE)
+        done = services.create_records(actor, entity, rows, dry_run=args.dry_run)
+        return receipt(done, actor, entity, undo=UNDO_CREATE)
 
     create.__doc__ = (
-        f"Create 1-{ROWS_LIMIT} {entity.plural}, all or none. customFields: {{key or label: value}}. "
+        f"Create 1-{CALL_ROWS_LIMIT} {entity.plural}, all or none. customFields: {{key or label: value}}. "
         "Returns ids, versions and what was set."
     )
     tool(
@@ -59,13 +61,12 @@ def _declare_update(entity: Entity) -> None:
 
     def update(actor: Actor, args: WriteArguments) -> dict[str, Any]:
         changes = _by_id(entity, getattr(args, entity.plural), entity.plural)
-        return receipt(
-            services.update_records(actor, entity, changes, dry_run=args.dry_run), undo=UNDO_UPDATE
-        )
+        done = services.update_records(actor, entity, changes, dry_run=args.dry_run)
+        return receipt(done, actor, entity, undo=UNDO_UPDATE)
 
     update.__doc__ = (
-        f"Change 1-{ROWS_LIMIT} {entity.plural}, all or none: only the fields you send. A list replaces all "
-        "its links, [] clears; null clears a field. expectedVersion guards against changes by others."
+        f"Change 1-{CALL_ROWS_LIMIT} {entity.plural}, all or none: only the fields you send. A list replaces "
+        "all its links, [] clears; null clears a field. expectedVersion guards against changes by others."
     )
     tool(
         name=f"update_{entity.plural}",
@@ -81,7 +82,7 @@ def _declare_update(entity: Entity) -> None:
 def _rows_model(name: str, entity: Entity, *, for_update: bool) -> type[WriteArguments]:
     """The arguments of a typed tool; rows stay plain dicts, since the write path checks them all at once."""
     schema: dict[str, Any] = {"items": row_schema(entity, for_update=for_update)}
-    rows = Field(min_length=1, max_length=ROWS_LIMIT, json_schema_extra=schema)
+    rows = Field(min_length=1, max_length=CALL_ROWS_LIMIT, json_schema_extra=schema)
     fields: dict[str, Any] = {entity.plural: (list[dict[str, Any]], rows)}
     return create_model(name, __base__=WriteArguments, **fields)
 
@@ -116,14 +117,8 @@ class CustomFieldItem(Arguments):
     id: str
     custom_field_values: list[dict[str, Any]] | None = Field(
         None,
-        json_schema_extra={
-            "items": {
-                "type": "object",
-                "properties": {"columnId": {"type": "string"}, "value": {"description": "null clears"}},
-                "required": ["columnId"],
-                "additionalProperties": False,
-            }
-        },
+        description="A value of null clears.",
+        json_schema_extra={"items": CUSTOM_VALUES_SCHEMA["items"]},
     )
     custom_fields: dict[str, Any] | None = Field(None, json_schema_extra={"additionalProperties": True})
     expected_version: int | None = None
@@ -136,7 +131,7 @@ class CustomFieldItem(Arguments):
 class CustomFieldArguments(EntityWriteArguments):
     """Custom values of several records."""
 
-    items: list[CustomFieldItem] = Field(min_length=1, max_length=ROWS_LIMIT)
+    items: list[CustomFieldItem] = Field(min_length=1, max_length=CALL_ROWS_LIMIT)
 
 
 @tool(
@@ -153,7 +148,8 @@ def batch_update_entity_custom_field(actor: Actor, args: CustomFieldArguments) -
     Use customFieldValues [{columnId, value}] or customFields {key or label: value}.
     """
     changes = _by_id(args.kind, (item.row() for item in args.items), "items")
-    return receipt(services.update_records(actor, args.kind, changes, dry_run=args.dry_run), undo=UNDO_UPDATE)
+    done = services.update_records(actor, args.kind, changes, dry_run=args.dry_run)
+    return receipt(done, actor, args.kind, undo=UNDO_UPDATE)
 
 
 class NotesItem(Arguments):
@@ -169,7 +165,8 @@ class NotesArguments(EntityWriteArguments):
 
     id: str | None = None
     notes: str | None = Field(None, description="Markdown; an empty text clears.")
-    items: list[NotesItem] | None = Field(None, min_length=1, max_length=ROWS_LIMIT)
+    expected_version: int | None = None
+    items: list[NotesItem] | None = Field(None, min_length=1, max_length=CALL_ROWS_LIMIT)
 
 
 @tool(
@@ -184,15 +181,18 @@ class NotesArguments(EntityWriteArguments):
 def set_entity_notes(actor: Actor, args: NotesArguments) -> dict[str, Any]:
     """Replace the Markdown notes of a record (id and notes) or of 1-100 records (items)."""
     single = args.id is not None and args.notes is not None
-    if single == bool(args.items) or (args.items and (args.id or args.notes)):
+    of_one = (args.id, args.notes, args.expected_version) != (None, None, None)
+    if single == bool(args.items) or (args.items and of_one):
         example = {"entity": args.entity, "id": "…", "notes": "**Next step:** call back"}
         raise BadArguments(Issue("", "one_form", {"forms": "id and notes, or items", "example": example}))
     if single:
-        changes = {read_ids([args.id or ""], args.kind, path="id")[0]: {"notes": args.notes}}
+        row = args.model_dump(by_alias=True, exclude_none=True, include={"notes", "expected_version"})
+        changes = {read_ids([args.id or ""], args.kind, path="id")[0]: row}
     else:
         rows = (item.model_dump(by_alias=True, exclude_none=True) for item in args.items or ())
         changes = _by_id(args.kind, rows, "items")
-    return receipt(services.update_records(actor, args.kind, changes, dry_run=args.dry_run), undo=UNDO_UPDATE)
+    done = services.update_records(actor, args.kind, changes, dry_run=args.dry_run)
+    return receipt(done, actor, args.kind, undo=UNDO_UPDATE)
 
 
 class LinkArguments(EntityWriteArguments):
@@ -200,7 +200,8 @@ class LinkArguments(EntityWriteArguments):
 
     source_id: str
     relation: str = Field(description="organizations, contacts, deals, services, tasks or users")
-    ids: list[str] = Field(min_length=1, max_length=ROWS_LIMIT)
+    ids: list[str] = Field(min_length=1, max_length=CALL_ROWS_LIMIT)
+    expected_version: int | None = Field(None, description="Of the source.")
 
     def relation_name(self) -> str:
         """The relation by the name that the write path knows, whichever of its two was sent."""
@@ -222,9 +223,15 @@ def link_entities(actor: Actor, args: LinkArguments) -> dict[str, Any]:
     """
     source = read_ids([args.source_id], args.kind, path="sourceId")[0]
     done = services.link_records(
-        actor, args.kind, source, args.relation_name(), args.ids, dry_run=args.dry_run
+        actor,
+        args.kind,
+        source,
+        args.relation_name(),
+        args.ids,
+        expected_version=args.expected_version,
+        dry_run=args.dry_run,
     )
-    return receipt(done, undo="unlink_entities with the ids under after")
+    return receipt(done, actor, args.kind, undo="unlink_entities with the ids under after")
 
 
 @tool(
@@ -239,15 +246,21 @@ def unlink_entities(actor: Actor, args: LinkArguments) -> dict[str, Any]:
     """Take links of a record away (or unassign users); the records themselves stay."""
     source = read_ids([args.source_id], args.kind, path="sourceId")[0]
     done = services.unlink_records(
-        actor, args.kind, source, args.relation_name(), args.ids, dry_run=args.dry_run
+        actor,
+        args.kind,
+        source,
+        args.relation_name(),
+        args.ids,
+        expected_version=args.expected_version,
+        dry_run=args.dry_run,
     )
-    return receipt(done, undo="link_entities with the ids under before")
+    return receipt(done, actor, args.kind, undo="link_entities with the ids under before")
 
 
 class IdsArguments(EntityWriteArguments):
     """Several records of one kind."""
 
-    ids: list[str] = Field(min_length=1, max_length=ROWS_LIMIT)
+    ids: list[str] = Field(min_length=1, max_length=CALL_ROWS_LIMIT)
 
 
 @tool(
@@ -263,7 +276,8 @@ class IdsArguments(EntityWriteArguments):
 def delete_entity(actor: Actor, args: IdsArguments) -> dict[str, Any]:
     """Move 1-100 records to the trash, all or none; restorable for 30 days. When unsure, dryRun first."""
     ids = read_ids(args.ids, args.kind)
-    return receipt(services.delete_records(actor, args.kind, ids, dry_run=args.dry_run), undo=UNDO_DELETE)
+    done = services.delete_records(actor, args.kind, ids, dry_run=args.dry_run)
+    return receipt(done, actor, args.kind, undo=UNDO_DELETE)
 
 
 @tool(
@@ -277,7 +291,8 @@ def delete_entity(actor: Actor, args: IdsArguments) -> dict[str, Any]:
 def restore_entity(actor: Actor, args: IdsArguments) -> dict[str, Any]:
     """Bring 1-100 records back from the trash with their links, all or none."""
     ids = read_ids(args.ids, args.kind)
-    return receipt(services.restore_records(actor, args.kind, ids, dry_run=args.dry_run), undo=UNDO_CREATE)
+    done = services.restore_records(actor, args.kind, ids, dry_run=args.dry_run)
+    return receipt(done, actor, args.kind, undo=UNDO_CREATE)
 
 
 # Names of the seed and of the reference product, with the same arguments.

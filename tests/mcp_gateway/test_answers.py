@@ -20,6 +20,7 @@ from mcp_gateway.answers import (
     fenced,
     fitted,
     result_members,
+    shortened,
     table,
 )
 from tests.mcp_gateway import tokens
@@ -102,9 +103,40 @@ def test_a_page_beyond_the_budget_is_cut_and_says_what_is_left_out(db: None, mcp
     assert tokens.count(json.dumps(result, separators=(",", ":"), ensure_ascii=False)) <= DEFAULT_BUDGET
 
 
-def test_one_record_is_shown_however_long_it_is():
-    whole = fitted({"records": ["x " * 50_000, "y"]}, "records")
+TEN = "ten words "
+
+
+def _cost(value: object) -> int:
+    return tokens.count(dumps(value).decode())
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        TEN * 10_000,
+        ["id", TEN * 10_000, [7] * 9_000],
+        {"notes": fenced(TEN * 10_000)},
+    ],
+)
+def test_an_item_beyond_the_budget_is_shortened_and_says_how_much_is_missing(item: object):
+    whole = fitted({"records": [item, "y"]}, "records")
     assert (len(whole["records"]), whole["leftOut"]) == (1, 1)
+    assert "(100000 characters)" in str(whole)
+    assert _cost(whole) <= DEFAULT_BUDGET
+
+
+def test_a_record_of_too_many_members_names_those_left_out():
+    record = {"id": "7", "links": [{"id": str(ID)}] * 600, **{f"m{n}": "long " * 9 for n in range(400)}}
+    cut = shortened(record)
+    assert cut["id"] == "7"
+    assert set(cut["leftOut"]) | cut.keys() >= record.keys()
+    assert _cost(cut) <= DEFAULT_BUDGET
+
+
+def test_cutting_a_list_adds_to_what_its_answer_notes():
+    whole = fitted({"records": ["x " * 900] * 99, "note": "Nothing was changed."}, "records")
+    assert whole["note"].startswith("Nothing was changed. ")
+    assert str(whole["leftOut"]) in whole["note"]
 
 
 PROSE = (

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from accounts.models import IdempotentRequest
+from mcp_gateway.answers import DEFAULT_BUDGET
+from tests.mcp_gateway import tokens
 from tests.mcp_gateway.client import Mcp
 
 pytestmark = pytest.mark.django_db
@@ -143,6 +145,33 @@ def test_hundreds_of_faults_end_with_their_number(mcp: Mcp):
     assert len(lines) == 101
     assert lines[-1] == "- and 200 more issues"
     assert result["structuredContent"]["error"]["issuesLeftOut"] == 200
+
+
+def test_allowed_values_are_told_once_and_only_so_many(mcp: Mcp):
+    rows = [{"name": f"Offer {n}", "amount": 1, "currency": "EUX"} for n in range(100)]
+    result = mcp.call("create_services", {"services": rows})
+    told = result["structuredContent"]["error"]["issues"]
+    assert [issue["path"] for issue in told] == [f"services[{n}].currency" for n in range(100)]
+    assert ["allowed" in issue for issue in told] == [True] + [False] * 99
+    assert len(told[0]["allowed"]) == 40
+    assert told[0]["allowedLeftOut"] > 0
+    assert [line.count("Allowed:") for line in _lines(result)] == [1] + [0] * 99
+    assert {issue["nearest"] for issue in told} == {told[0]["nearest"]}
+    assert _cost(result) <= DEFAULT_BUDGET
+
+
+def test_a_failure_keeps_to_the_budget_and_counts_the_rest(mcp: Mcp):
+    name = "0123456789-" * 7
+    result = mcp.call("test_rows", {"entity": "company", "rows": [{f"{name}{n}": 1} for n in range(100)]})
+    error = result["structuredContent"]["error"]
+    assert 0 < len(error["issues"]) < 100
+    assert error["issuesLeftOut"] == 200 - len(error["issues"])
+    assert _lines(result)[-1] == f"- and {error['issuesLeftOut']} more issues"
+    assert _cost(result) <= DEFAULT_BUDGET
+
+
+def _cost(result: dict[str, Any]) -> int:
+    return tokens.count(json.dumps(result["structuredContent"], ensure_ascii=False, separators=(",", ":")))
 
 
 def test_the_reason_reaches_the_actor(mcp: Mcp):
