@@ -256,7 +256,7 @@ def check_capability(message: Message, name: str) -> None:
     """The client declared this capability in its request, else Fault (2026-07-28 basic/index)."""
     declared = message.meta.get(CLIENT_CAPABILITIES_META_KEY)
     if not isinstance(declared, dict) or not isinstance(declared.get(name), dict):
-        needed = {"requiredCapabilities": {name: {}}}
+        needed: dict[str, dict[str, object]] = {"requiredCapabilities": {name: {}}}
         raise Fault(MISSING_REQUIRED_CLIENT_CAPABILITY, f"This needs a client with {name}", needed)
 
 
