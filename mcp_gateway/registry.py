@@ -222,12 +222,6 @@ def tool(
         whole = full_schema(arguments)
         listed = _listed(whole)
         rule = scope if isinstance(scope, ScopeRule) else always(*([scope] if scope else []))
-        annotations = {
-            "readOnlyHint": read_only,
-            "destructiveHint": destructive,
-            "idempotentHint": idempotent or read_only,
-            "openWorldHint": False,
-        }
         registry.add(
             Tool(
                 name=name,
@@ -236,7 +230,7 @@ def tool(
                 arguments=arguments,
                 run=run,
                 description=_one_paragraph(run),
-                annotations=annotations,
+                annotations=_hints(read_only, destructive, idempotent or read_only),
                 schema=listed,
                 full_schema=whole,
                 rows=rows,
@@ -248,6 +242,15 @@ def tool(
         return run
 
     return declare
+
+
+def _hints(read_only: bool, destructive: bool, idempotent: bool) -> dict[str, bool]:
+    return {
+        "readOnlyHint": read_only,
+        "destructiveHint": destructive,
+        "idempotentHint": idempotent,
+        "openWorldHint": False,
+    }
 
 
 def _one_paragraph(run: Callable[..., Any]) -> str:
