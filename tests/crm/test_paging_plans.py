@@ -48,7 +48,9 @@ def crowd(owner, stranger):
 
 def multiply(actor, slots):
     """The actor's one contact, so many times over: one statement that the database works off."""
-    names = [str(field.column) for field in Contact._meta.concrete_fields if field.column not in ("id", *slots)]
+    names = [
+        str(field.column) for field in Contact._meta.concrete_fields if field.column not in ("id", *slots)
+    ]
     filled = [f"CASE WHEN n %% 5 > 0 THEN {value} END" for value in slots.values()]
     identity = "gen_random_uuid()" if IS_POSTGRESQL else "lower(hex(randomblob(16)))"
     company = Contact._meta.get_field("company_id").get_db_prep_value(actor.company_id, connection)

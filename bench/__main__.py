@@ -1,0 +1,47 @@
+"""`python -m bench`: measure, print a table, and write bench/results/<database>-<size>.json."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from pathlib import Path
+
+from bench.data import EMAIL, prepared
+from bench.sizes import SIZES, Size
+
+RESULTS = Path(__file__).parent / "results"
+
+
+def main() -> None:
+    """The table is printed and the result file written."""
+    parser = ArgumentParser(prog="python -m bench", description="Measure the product beside bare SQL.")
+    parser.add_argument("--size", choices=SIZES, default="full")
+    parser.add_argument(
+        "--database", choices=("sqlite", "postgresql"), help="default: what the size asks for"
+    )
+    parser.add_argument("--results", type=Path, default=RESULTS, help="folder of the result files")
+    parser.add_argument("--directory", type=Path, help="keep the data here, and use it again next time")
+    options = parser.parse_args()
+    size: Size = SIZES[options.size]
+    database = options.database or size.database
+    with prepared(size, database, options.directory):
+        print(run(size, database, options.results / f"{database}-{size.name}.json"))
+
+
+def run(size: Size, database: str, path: Path) -> str:
+    """The table, after measuring everything and writing the file."""
+    # Models can be imported only now.
+    from bench import works
+    from bench.measuring import measure, table, write
+
+    actor = works.person(EMAIL)
+    caller = works.caller_of(actor)
+    rows = [
+        *measure(works.reads(actor, caller), rounds=size.reads, database=database, records=size.contacts),
+        *measure(works.writes(actor, caller), rounds=size.writes, database=database, records=size.contacts),
+    ]
+    write(rows, path)
+    return f"{database}, {size.contacts:,} contacts, {size.reads} rounds of reads\n{table(rows)}"
+
+
+if __name__ == "__main__":
+    main()

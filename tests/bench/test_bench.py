@@ -1,0 +1,57 @@
+"""`make bench` measures every work and writes what it found in the form that readers of it rely on."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+MEMBERS = {"work", "database", "records", "p50Ms", "p95Ms", "sqlP50Ms", "ratio", "bar"}
+WORKS = {
+    *(f"page of 25, {rules}, {page}" for rules in ("1 rule", "3 rules") for page in ("first", "keyset")),
+    *(f"filter_entity, {rules}, {page}" for rules in ("1 rule", "3 rules") for page in ("first", "keyset")),
+    *("capped count, 3 rules", "count_entity, 3 rules", "empty view", "tools/list (against empty view)"),
+    *("create 100", "update 100", "update 1", "update_contacts, 1 row"),
+}
+
+
+def check_rows(rows: list[dict]) -> None:
+    """The rows have the form of a result file."""
+    assert {row["work"] for row in rows} == WORKS
+    assert len(rows) == len(WORKS)
+    for row in rows:
+        assert row.keys() == MEMBERS
+        assert row["p95Ms"] >= row["p50Ms"] >= row["sqlP50Ms"] > 0
+        assert row["ratio"] > 0
+        assert row["bar"] is None or row["bar"] >= 1
+
+
+def test_a_tiny_run_measures_every_work(tmp_path):
+    """Other settings and another database than the tests': a process of its own."""
+    command = [sys.executable, "-m", "bench", "--size", "tiny", "--results", str(tmp_path)]
+    surroundings = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    done = subprocess.run(command, cwd=ROOT, env=surroundings, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    rows = json.loads((tmp_path / "sqlite-tiny.json").read_text())
+    check_rows(rows)
+    assert {(row["database"], row["records"]) for row in rows} == {("sqlite", 600)}
+    assert all(row["work"] in done.stdout for row in rows)
+
+
+@pytest.mark.parametrize("name", ["sqlite-small", "postgresql-small"])
+def test_committed_results_have_the_same_form(name):
+    check_rows(json.loads((ROOT / "bench" / "results" / f"{name}.json").read_text()))
+
+
+def test_a_missed_bar_is_told_with_its_reason():
+    """Whoever reads a result that misses its bar finds the work in the README."""
+    told = (ROOT / "bench" / "README.md").read_text()
+    for path in (ROOT / "bench" / "results").glob("*.json"):
+        for row in json.loads(path.read_text()):
+            if row["bar"] is not None and row["ratio"] > row["bar"]:
+                assert row["work"] in told, f"{path.name}: {row['work']}"
