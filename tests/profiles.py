@@ -12,7 +12,7 @@ _ALWAYS = settings(deadline=None, database=None, suppress_health_check=_SLOW_ON_
 
 settings.register_profile("quick", _ALWAYS, max_examples=5, derandomize=True)  # the same every time
 settings.register_profile("explore", _ALWAYS, max_examples=30, phases=[Phase.generate])  # no shrinking
-settings.register_profile("deep", _ALWAYS, max_examples=200)
+settings.register_profile("deep", _ALWAYS, max_examples=100)
 
 PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "quick")
 IS_DEEP = PROFILE == "deep"

@@ -142,7 +142,11 @@ def _midnight(day: date, zone: ZoneInfo | Any) -> datetime:
 
 @dataclass(frozen=True)
 class Calendar(FieldType):
-    """What dates and times have in common: comparing by spans."""
+    """What dates and times have in common: comparing by spans.
+
+    Days are the actor's. "inLastDays 7" is today and the seven days before it, all of today included;
+    "inNextDays 7" is today and the seven days that follow.
+    """
 
     operators: ClassVar[tuple[str, ...]] = DATE_OPERATORS
     slots: ClassVar[str] = "d"
@@ -284,7 +288,11 @@ class DateTimeType(Calendar):
 
 @dataclass(frozen=True)
 class RangeType(Calendar):
-    """Two ends of one kind, both included; the kind is the other type's."""
+    """Two ends of one kind, both included; the kind is the other type's.
+
+    Filters: "contains" a moment within, or any part of a day; "overlaps" shares a moment with another
+    range; gt and gte look at the start, lt and lte at the end; "between" holds the whole range.
+    """
 
     operators: ClassVar[tuple[str, ...]] = RANGE_OPERATORS
     slots: ClassVar[str] = "dd"
