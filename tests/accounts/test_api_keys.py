@@ -53,7 +53,10 @@ def test_one_wrong_character_is_noticed(position: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "cm", "x" * 64, "cm" + "é" * 62, "cm" + "-" * 62, new_key() + "0", new_key()[1:]]
+    "text",
+    ["", "cm", "x" * 64, "cm" + "é" * 62, "cm" + "-" * 62, new_key() + "0", new_key()[1:]],
+    # Names of their own, since a key is another one in each process that runs the tests.
+    ids=["empty", "prefix", "wrong", "accents", "dashes", "longer", "shorter"],
 )
 def test_what_is_no_key_is_noticed(text: str) -> None:
     assert not is_well_formed(text)
