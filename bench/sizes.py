@@ -20,7 +20,7 @@ class Size:
 SIZES = {
     size.name: size
     for size in (
-        Size(name="tiny", database="sqlite", contacts=600, neighbours=0, reads=3, writes=2),
+        Size(name="tiny", database="sqlite", contacts=300, neighbours=0, reads=2, writes=2),
         Size(name="small", database="sqlite", contacts=100_000, neighbours=0, reads=60, writes=20),
         Size(name="full", database="postgresql", contacts=1_000_000, neighbours=10_000, reads=60, writes=20),
     )

@@ -39,7 +39,7 @@ def test_a_tiny_run_measures_every_work(tmp_path):
     assert done.returncode == 0, done.stderr
     rows = json.loads((tmp_path / "sqlite-tiny.json").read_text())
     check_rows(rows)
-    assert {(row["database"], row["records"]) for row in rows} == {("sqlite", 600)}
+    assert {(row["database"], row["records"]) for row in rows} == {("sqlite", 300)}
     assert all(row["work"] in done.stdout for row in rows)
 
 
