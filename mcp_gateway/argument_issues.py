@@ -13,6 +13,8 @@ from customermates.kernel.errors import Issue
 from customermates.kernel.nearest import nearest
 from mcp_gateway.schema import kinds, options, property_names, schema_at
 
+_PYTHON: Final[Mapping[str, type]] = {"string": str, "object": dict}
+_BRIEF: Final = 200  # characters of a value that an example repeats
 _SHOWN: Final = 80  # characters of a name that an issue repeats
 
 Step = str | int
@@ -125,7 +127,7 @@ def _issue(detail: ErrorDetails, path: list[Step], schema: Mapping[str, Any]) ->
     if detail["type"] != "extra_forbidden":
         if detail["input"] is None and _is_optional(path, schema):
             params["hint"] = "Leave the argument out instead of sending null."
-        params["example"] = next(iter(part.get("examples", ())), None)
+        params.setdefault("example", next(iter(part.get("examples", ())), None))
     row = next((step for step in path if isinstance(step, int)), 0)
     return Issue(dotted(path), code, params, row)
 
@@ -154,9 +156,18 @@ def _wrong_type(detail: ErrorDetails, part: Mapping[str, Any]) -> tuple[str, dic
     if part.get("format") == "uuid":
         expected = "an id (UUID)"
     params: dict[str, object] = {"expected": expected or "of another type"}
-    if isinstance(detail["input"], str) and {"array", "object"} & set(wanted):
+    if _is_bare_item(detail["input"], part):
+        params["example"] = [detail["input"]]
+    elif isinstance(detail["input"], str) and {"array", "object"} & set(wanted):
         params["hint"] = "The text that was sent is not valid JSON of this kind; send the JSON value itself."
     return "wrong_type", params
+
+
+def _is_bare_item(value: Any, part: Mapping[str, Any]) -> bool:
+    """Whether `value` would do as the one item of the list that is wanted."""
+    kind = next((name for name, python in _PYTHON.items() if isinstance(value, python)), None)
+    items: Mapping[str, Any] = part.get("items", {})
+    return kind in kinds(items) and len(str(value)) <= _BRIEF
 
 
 def _other(detail: ErrorDetails) -> tuple[str, dict[str, object]]:

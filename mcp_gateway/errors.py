@@ -17,7 +17,9 @@ from mcp_gateway.answers import DEFAULT_BUDGET, Content, first_that_fit, shorten
 from mcp_gateway.arguments import BadArguments
 from mcp_gateway.registry import Tool
 from mcp_gateway.schema import property_names, schema_at
+from mcp_gateway.ways_on import with_way_on
 
+_PATH = 320  # characters; a name of the caller's own can be as long as the whole body
 _TOLD_AT_MOST = 100  # issues; a batch of 100 rows with one fault each is told in full
 _ALLOWED_AT_MOST = 40  # values of one list, as in sentences
 _ROOM = DEFAULT_BUDGET - 200  # tokens for issues, beside the advice
@@ -35,7 +37,10 @@ _WHAT_NOW = {
 def failure(error: ProductError, tool: Tool, arguments: Any) -> Content:
     """The result that tells `error`: `Validation error:` and one line per issue."""
     known: set[object] = set()
-    told = [_told(issue, error, tool, arguments, known) for issue in error.issues[:_TOLD_AT_MOST]]
+    told = [
+        _told(issue, error, tool, arguments, known)
+        for issue in map(with_way_on, error.issues[:_TOLD_AT_MOST])
+    ]
     told = told[: first_that_fit(told, _ROOM)] or [shortened(issue, _ROOM) for issue in told[:1]]
     lines = [f"- {issue['path'] or 'request'}: {issue['message']}" for issue in told]
     advice = _WHAT_NOW.get(error.code, _WHAT_NOW["validation"])
@@ -67,7 +72,7 @@ def _told(
     issue: Issue, error: ProductError, tool: Tool, arguments: Any, known: set[object]
 ) -> dict[str, Any]:
     """One issue as data. Allowed values that an issue of another row told already are `known`."""
-    path = _path(issue, error, tool, arguments)
+    path = _path(issue, error, tool, arguments)[:_PATH]
     allowed = list(cast("Iterable[object]", issue.params.get("allowed") or ()))
     lesson = (issue.code, _POSITION.sub("[]", path), tuple(map(str, allowed)))
     if allowed and lesson in known:
@@ -76,7 +81,7 @@ def _told(
     told: dict[str, Any] = {"path": path, "code": issue.code, "message": sentence(issue)}
     if (rows := tool.row_argument(arguments)) and path.startswith(f"{rows}["):
         told["row"] = issue.row
-    for name in ("allowed", "nearest", "example", "hint"):
+    for name in ("allowed", "nearest", "example", "hint", "limit"):
         if (value := issue.params.get(name)) not in (None, [], ()):
             told[name] = value
     if len(told.get("allowed", ())) > _ALLOWED_AT_MOST:

@@ -20,6 +20,9 @@ else:
 
 CALL_ROWS_LIMIT = 100  # records of one call
 
+EXAMPLE_ID = "0190a7c2-5d3e-7b41-9c68-1f2e3d4c5b6a"  # the form of an id; no record has it
+EXAMPLE_NOTES = "**Next step:** call back"
+
 RULE_SCHEMA: dict[str, Any] = {
     "type": "object",
     "properties": {
@@ -119,7 +122,19 @@ def row_schema(entity: Entity, *, for_update: bool) -> dict[str, Any]:
         properties["expectedVersion"] = {"type": "integer"}
         properties |= {name: {"type": "boolean"} for name in entity.switches}
     required = ["id"] if for_update else [own.name for own in entity.fields if own.required]
-    return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": required,
+        "additionalProperties": False,
+        "examples": [row_example(entity, for_update=for_update)],
+    }
+
+
+def row_example(entity: Entity, *, for_update: bool) -> dict[str, Any]:
+    """The shortest row that is accepted, once its id is one of a record."""
+    needed = {own.name: own.type.example() for own in entity.fields if own.required}
+    return {"id": EXAMPLE_ID, **needed} if for_update else needed
 
 
 def _short(schema: dict[str, Any]) -> dict[str, Any]:

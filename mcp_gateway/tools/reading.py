@@ -24,6 +24,7 @@ from mcp_gateway.configuration_answers import within_budget
 from mcp_gateway.record_answers import Columns, details
 from mcp_gateway.record_arguments import (
     CALL_ROWS_LIMIT,
+    EXAMPLE_ID,
     EntityArguments,
     EntityName,
     SelectionArguments,
@@ -118,7 +119,7 @@ class RecordReference(Arguments):
     """One record of any entity."""
 
     entity: EntityName
-    id: str
+    id: str = Field(examples=[EXAMPLE_ID])
 
 
 class DetailsArguments(Arguments):
@@ -126,7 +127,7 @@ class DetailsArguments(Arguments):
 
     entity: EntityName | None = None
     id: str | None = None
-    ids: list[str] | None = Field(None, min_length=1, max_length=CALL_ROWS_LIMIT)
+    ids: list[str] | None = Field(None, min_length=1, max_length=CALL_ROWS_LIMIT, examples=[[EXAMPLE_ID]])
     items: list[RecordReference] | None = Field(
         None,
         min_length=1,
@@ -142,7 +143,7 @@ class DetailsArguments(Arguments):
             if self.id:
                 return [(self.entity, self.id, "id")]
             return [(self.entity, text, f"ids[{n}]") for n, text in enumerate(self.ids or ())]
-        example = {"entity": "contact", "id": "…"}
+        example = {"entity": self.entity or "contact", "id": EXAMPLE_ID}
         raise BadArguments(
             Issue("", "one_form", {"forms": "entity and id, entity and ids, or items", "example": example})
         )

@@ -19,9 +19,12 @@ from mcp_gateway.record_answers import receipt
 from mcp_gateway.record_arguments import (
     CALL_ROWS_LIMIT,
     CUSTOM_VALUES_SCHEMA,
+    EXAMPLE_ID,
+    EXAMPLE_NOTES,
     EntityWriteArguments,
     WriteArguments,
     entity_scope,
+    row_example,
     row_schema,
 )
 from mcp_gateway.registry import TOOLS, Alias, tool
@@ -82,7 +85,12 @@ def _declare_update(entity: Entity) -> None:
 def _rows_model(name: str, entity: Entity, *, for_update: bool) -> type[WriteArguments]:
     """The arguments of a typed tool; rows stay plain dicts, since the write path checks them all at once."""
     schema: dict[str, Any] = {"items": row_schema(entity, for_update=for_update)}
-    rows = Field(min_length=1, max_length=CALL_ROWS_LIMIT, json_schema_extra=schema)
+    rows = Field(
+        min_length=1,
+        max_length=CALL_ROWS_LIMIT,
+        json_schema_extra=schema,
+        examples=[[row_example(entity, for_update=for_update)]],
+    )
     fields: dict[str, Any] = {entity.plural: (list[dict[str, Any]], rows)}
     return create_model(name, __base__=WriteArguments, **fields)
 
@@ -114,7 +122,7 @@ for _entity in ENTITIES.values():
 class CustomFieldItem(Arguments):
     """Custom values of one record."""
 
-    id: str
+    id: str = Field(examples=[EXAMPLE_ID])
     custom_field_values: list[dict[str, Any]] | None = Field(
         None,
         description="A value of null clears.",
@@ -131,7 +139,11 @@ class CustomFieldItem(Arguments):
 class CustomFieldArguments(EntityWriteArguments):
     """Custom values of several records."""
 
-    items: list[CustomFieldItem] = Field(min_length=1, max_length=CALL_ROWS_LIMIT)
+    items: list[CustomFieldItem] = Field(
+        min_length=1,
+        max_length=CALL_ROWS_LIMIT,
+        examples=[[{"id": EXAMPLE_ID, "customFields": {"key or label": "value"}}]],
+    )
 
 
 @tool(
@@ -155,8 +167,8 @@ def batch_update_entity_custom_field(actor: Actor, args: CustomFieldArguments) -
 class NotesItem(Arguments):
     """The notes of one record."""
 
-    id: str
-    notes: str
+    id: str = Field(examples=[EXAMPLE_ID])
+    notes: str = Field(examples=[EXAMPLE_NOTES])
     expected_version: int | None = None
 
 
@@ -183,7 +195,7 @@ def set_entity_notes(actor: Actor, args: NotesArguments) -> dict[str, Any]:
     single = args.id is not None and args.notes is not None
     of_one = (args.id, args.notes, args.expected_version) != (None, None, None)
     if single == bool(args.items) or (args.items and of_one):
-        example = {"entity": args.entity, "id": "…", "notes": "**Next step:** call back"}
+        example = {"entity": args.entity, "id": EXAMPLE_ID, "notes": EXAMPLE_NOTES}
         raise BadArguments(Issue("", "one_form", {"forms": "id and notes, or items", "example": example}))
     if single:
         row = args.model_dump(by_alias=True, exclude_none=True, include={"notes", "expected_version"})
@@ -198,9 +210,9 @@ def set_entity_notes(actor: Actor, args: NotesArguments) -> dict[str, Any]:
 class LinkArguments(EntityWriteArguments):
     """One record and those it is linked to."""
 
-    source_id: str
+    source_id: str = Field(examples=[EXAMPLE_ID])
     relation: str = Field(description="organizations, contacts, deals, services, tasks or users")
-    ids: list[str] = Field(min_length=1, max_length=CALL_ROWS_LIMIT)
+    ids: list[str] = Field(min_length=1, max_length=CALL_ROWS_LIMIT, examples=[[EXAMPLE_ID]])
     expected_version: int | None = Field(None, description="Of the source.")
 
     def relation_name(self) -> str:
@@ -260,7 +272,7 @@ def unlink_entities(actor: Actor, args: LinkArguments) -> dict[str, Any]:
 class IdsArguments(EntityWriteArguments):
     """Several records of one kind."""
 
-    ids: list[str] = Field(min_length=1, max_length=CALL_ROWS_LIMIT)
+    ids: list[str] = Field(min_length=1, max_length=CALL_ROWS_LIMIT, examples=[[EXAMPLE_ID]])
 
 
 @tool(

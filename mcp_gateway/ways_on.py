@@ -1,0 +1,18 @@
+"""What to call next when a call went wrong for want of something that only another tool knows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from crm.entities import ENTITIES
+from customermates.kernel.errors import Issue
+from customermates.kernel.jsontext import dumps_text
+
+
+def with_way_on(issue: Issue) -> Issue:
+    """`issue`, with the call that finds the id it misses, unless it has other advice."""
+    entity = issue.params.get("entity")
+    if entity not in ENTITIES or issue.code not in ("unknown_record", "required") or issue.params.get("hint"):
+        return issue
+    call = f"filter_entity {dumps_text({'entity': entity})}"
+    return replace(issue, params={**issue.params, "hint": f"{call} finds ids."})
