@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 from django.utils.functional import Promise
 
+_TOO_LARGE = 2**63
 _OPTIONS = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_NON_STR_KEYS
 
 
@@ -18,10 +19,9 @@ def dumps(value: object) -> bytes:
     try:
         return orjson.dumps(value, default=_plain, option=_OPTIONS)
     except TypeError as error:
-        if "surrogates" not in str(error):
+        if "surrogates" not in str(error) and "64-bit" not in str(error):
             raise
-        # A lone surrogate is no character; UTF-8 cannot carry it, so the reader sees U+FFFD.
-        return orjson.dumps(_without_surrogates(value), default=_plain, option=_OPTIONS)
+        return orjson.dumps(_sendable(value), default=_plain, option=_OPTIONS)
 
 
 def dumps_text(value: object) -> str:
@@ -52,8 +52,6 @@ def _plain(value: Any) -> object:
         return value.isoformat()
     if isinstance(value, Promise):
         return str(value)
-    if isinstance(value, int):  # beyond 64 bits, which orjson refuses
-        return orjson.Fragment(str(value))
     if isinstance(value, set | frozenset | tuple):
         return list(value)
     if isinstance(value, Mapping):
@@ -61,11 +59,15 @@ def _plain(value: Any) -> object:
     raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
-def _without_surrogates(value: object) -> object:
+def _sendable(value: object) -> object:
+    """`value` with what orjson refuses in a form that it takes."""
     if isinstance(value, str):
+        # A lone surrogate is no character; UTF-8 cannot carry it, so the reader sees a question mark.
         return value.encode("utf-8", "replace").decode()
+    if isinstance(value, int) and abs(value) >= _TOO_LARGE:
+        return orjson.Fragment(str(value))
     if isinstance(value, Mapping):
-        return {_without_surrogates(key): _without_surrogates(item) for key, item in value.items()}
+        return {_sendable(key): _sendable(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_without_surrogates(item) for item in value]
+        return [_sendable(item) for item in value]
     return value
