@@ -20,6 +20,7 @@ from customermates.kernel.nearest import nearest
 Values = Mapping[str, Json]  # one row as a caller sent it, by JSON names
 Change = dict[str, Json]  # {"previous": …, "current": …}
 
+LABEL_LENGTH = 255  # characters of a column's label, by which a row may name it
 LINKS_LIMIT = 500  # ids in one relation array of one row
 _CUSTOM = ("customFieldValues", "customFields")
 
@@ -139,7 +140,8 @@ class RowReader:
         for path, reference, value in self._custom_pairs(draft, name, raw):
             found = self.catalog.find_custom(reference) if isinstance(reference, str) else None
             if found is None or found.column is None:
-                draft.refuse(path, "unknown_column", **self._near_columns(reference))
+                where = f"{path}.columnId" if name == "customFieldValues" else path
+                draft.refuse(where, "unknown_column", **self._near_columns(reference))
                 continue
             try:
                 self._assign_custom(draft, found.column, value, path)
@@ -151,7 +153,7 @@ class RowReader:
         """(path, column, value) of each custom value that a row sends, in either of the two forms."""
         if name == "customFields":
             if isinstance(raw, dict):
-                return [(f"customFields.{key}", key, value) for key, value in raw.items()]
+                return [(f"customFields.{key[:LABEL_LENGTH]}", key, value) for key, value in raw.items()]
             draft.refuse(name, "wrong_type", expected="an object of values by key or label")
             return ()
         example = [{"columnId": "…", "value": "…"}]

@@ -64,7 +64,7 @@ class LinePlan(LinkPlan):
         for pk in self.added.get(deal.pk, []):
             service = self.targets[pk]
             if isinstance(service, Service) and (issue := book.add(deal, service)):
-                draft.issues.append(issue.below(self.path).at(row=draft.row))
+                draft.issues.append(issue.below(self.place(draft, pk)).at(row=draft.row))
 
     def _check_currency(self, draft: Draft, inputs: Sequence[LineInput]) -> None:
         """Prices do not follow a new currency by themselves: each line needs its own."""
@@ -142,7 +142,7 @@ class DealsPlan(LinkPlan):
             book.remove(book.deals[pk], [service.pk])
         for pk in self.added.get(service.pk, []):
             if pk in book.deals and (issue := book.add(book.deals[pk], service)):
-                draft.issues.append(issue.below(self.path).at(row=draft.row))
+                draft.issues.append(issue.below(self.place(draft, pk)).at(row=draft.row))
         if REFRESH_PRICES in draft.given:
             book.reprice(service)
 

@@ -73,7 +73,8 @@ class LineBook:
                 line = known[identity] = self.new_line(deal, service)
                 # A deal with other mistakes may not have its currency yet.
                 if given.unit_price is None and deal.currency and service.currency != deal.currency:
-                    draft.refuse(f"{given.path}.unitPrice", "currency_mismatch", **mismatch(service, deal))
+                    params = {**mismatch(service, deal), "example": LINE_EXAMPLE["unitPrice"]}
+                    draft.refuse(f"{given.path}.unitPrice", "currency_mismatch", **params)
             if line is None:
                 continue  # noted already as absent or invisible
             if any(line is other for other in after):

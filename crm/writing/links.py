@@ -85,6 +85,10 @@ class LinkPlan:
         ids = draft.relations.get(self.relation.written_as)
         return None if ids is None else [(f"{self.path}[{n}]", item) for n, item in enumerate(ids)]
 
+    def place(self, draft: Draft, target: UUID) -> str:
+        """The path under which the draft's row names `target`."""
+        return next((path for path, item in self.named(draft) or () if find_uuid(item) == target), self.path)
+
     def find(self, drafts: Sequence[Draft], named: Callable[[Draft], Named | None]) -> None:
         """Look up what `named` gives for each draft; None leaves the draft's links alone."""
         places: dict[UUID, list[tuple[Draft, str]]] = defaultdict(list)
