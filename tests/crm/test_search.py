@@ -64,7 +64,7 @@ def test_every_word_must_be_found_and_means_just_itself(people, text, found):
     assert search(people, text) == found
 
 
-@pytest.mark.parametrize("text", [None, "", "   ", "\t\n", "\u0301"])
+@pytest.mark.parametrize("text", [None, "", "   ", "\t\n"])
 def test_nothing_searched_for_is_everything(people, text):
     assert len(search(people, text)) == 5
 
@@ -74,6 +74,7 @@ def test_nothing_searched_for_is_everything(people, text):
     [
         (5, "wrong_type"),
         (0, "wrong_type"),
+        ("\u0301", "empty_operand"),
         (False, "wrong_type"),
         (["ada"], "wrong_type"),
         ({}, "wrong_type"),
