@@ -118,6 +118,8 @@ def test_search_agrees_with_the_oracle(owner):
             services.create_records(owner, CONTACT, rows)
             for words in searches:
                 asked = fold(" ".join(words)).split()
+                if not asked and "".join(words).strip():
+                    continue  # accents alone are refused, as another test shows
                 expected = sorted(
                     f"{a.strip()} {b.strip()}"
                     for a, b, emails in contacts
