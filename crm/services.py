@@ -179,10 +179,12 @@ def _relink(actor: Actor, entity: Entity, source_id: UUID, change: _Relink, *, d
         allowed = list(entity.relations)
         params = {"entity": entity.name, "allowed": allowed, "nearest": nearest(change.relation, allowed)}
         raise ValidationFailed(Issue("relation", "unknown_relation", params))
+    relation = entity.relations[change.relation]
     with _write(actor, entity, 1, dry_run=dry_run) as setup:
+        lock_earlier(setup, entity, [source_id], [{relation.written_as: list(change.ids)}], replacing=False)
         batch = Batch(setup, entity, _load(actor, entity, [source_id], path="sourceId"))
         batch.drafts[0].check_version(change.expected_version)
-        batch.relink(entity.relations[change.relation], change.ids, change.mode)
+        batch.relink(relation, change.ids, change.mode)
         batch.save()
         return _receipt(batch, "updated", dry_run=dry_run)
 

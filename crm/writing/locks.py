@@ -13,8 +13,17 @@ from crm.writing.drafts import Values
 from customermates.kernel.ids import find_uuid
 
 
-def lock_earlier(setup: CompanySetup, entity: Entity, ids: Sequence[UUID], rows: Sequence[Values]) -> None:
+def lock_earlier(
+    setup: CompanySetup,
+    entity: Entity,
+    ids: Sequence[UUID],
+    rows: Sequence[Values],
+    *,
+    replacing: bool = True,
+) -> None:
     """Linked records that a write of `rows` to `ids` may touch are locked, those that come before `entity`.
+
+    Not `replacing`, the write touches only the records that it names, however many others are linked.
 
     The order is that of (entity, id). The write locks its own records next and those of later
     entities last, in the order of its relations; without this, two writers of one link from its two
@@ -26,8 +35,9 @@ def lock_earlier(setup: CompanySetup, entity: Entity, ids: Sequence[UUID], rows:
         touched = set(_named(relation, rows))
         if not (touched or _replaces(relation, rows)):
             continue
-        linked = relation.through._default_manager.filter((f"{relation.source_key}__in", ids))
-        touched.update(linked.values_list(relation.target_key, flat=True))
+        if replacing:
+            linked = relation.through._default_manager.filter((f"{relation.source_key}__in", ids))
+            touched.update(linked.values_list(relation.target_key, flat=True))
         seen = ENTITIES.get(relation.target).model.objects.visible_to(setup.actor)
         rows_of_it = seen.filter(pk__in=touched).order_by("pk").select_for_update(of=("self",))
         list(rows_of_it.values_list("pk"))

@@ -237,7 +237,7 @@ def test_writers_who_wait_for_each_other_both_succeed(ours: House, monkeypatch: 
             met.wait(timeout=1)
         load(plan, places)
 
-    monkeypatch.setattr(services, "lock_earlier", lambda *_: None)
+    monkeypatch.setattr(services, "lock_earlier", lambda *_, **__: None)
     monkeypatch.setattr(LinkPlan, "_load_targets", meeting)
     ends = [
         (CONTACT, contact, "organizationIds", organization),
