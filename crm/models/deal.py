@@ -63,7 +63,8 @@ class Deal(Record):
                 yield Issue("closedAt", "only_for_closed_deals", {"stage": self.stage.name})
             self.closed_at = None
         elif self.closed_at is None or (was != self.status and "closedAt" not in given):
-            self.closed_at = setup.context.now
+            # Whoever clears the time of what stays closed has closed it no later.
+            self.closed_at = (was == self.status and self.stored.get("closed_at")) or setup.context.now
         if self.status != StageKind.LOST:
             self.lost_reason = ""
         if self._state.adding:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Mapping, Set
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 from uuid import UUID
 
@@ -51,6 +52,8 @@ class Record(models.Model):
     """One row of an entity: own fields, notes, custom values with their index columns."""
 
     resource: ClassVar[str]  # the permission resource, the entity's plural
+    # Attributes as the database has them, while a write changes them; empty for a new record.
+    stored: Mapping[str, Any] = MappingProxyType({})
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     company = models.ForeignKey("accounts.Company", on_delete=models.CASCADE, related_name="+")

@@ -67,7 +67,7 @@ class Task(Record):
                 yield Issue("completedAt", "only_for_done_tasks")
             self.completed_at = None
         elif self.completed_at is None:
-            self.completed_at = setup.context.now
+            self.completed_at = self.stored.get("completed_at") or setup.context.now
         if self.type == TaskType.SYSTEM and "name" in given and not self._state.adding:
             yield Issue("name", "system_task")
 

@@ -40,7 +40,8 @@ class Draft:
     @classmethod
     def of(cls, record: Record, row: int) -> Draft:
         """A draft of a stored record, remembering how it was."""
-        return cls(record, row, {f.attname: getattr(record, f.attname) for f in record._meta.concrete_fields})
+        record.stored = {f.attname: getattr(record, f.attname) for f in record._meta.concrete_fields}
+        return cls(record, row, dict(record.stored))
 
     @property
     def changed_attrs(self) -> set[str]:

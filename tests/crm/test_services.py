@@ -51,6 +51,16 @@ def test_all_issues_of_all_rows_come_at_once(owner):
     assert not Contact.objects.exists()
 
 
+def test_clearing_the_time_of_what_stays_closed_changes_nothing(owner):
+    [call] = create(owner, TASK, {"name": "Call", "status": "done"})
+    [pilot] = create(owner, DEAL, {"name": "Pilot", "stage": "Won"})
+    for entity, record, name in ((TASK, call, "completedAt"), (DEAL, pilot, "closedAt")):
+        [row] = services.update_records(owner, entity, {record.pk: {name: None}}).rows
+        assert (row.outcome, row.changes) == ("unchanged", {})
+    [row] = services.update_records(owner, DEAL, {pilot.pk: {"stage": "Lost", "closedAt": None}}).rows
+    assert "closedAt" in row.changes
+
+
 def test_links_change_both_sides(owner):
     [engines] = create(owner, ORGANIZATION, {"name": "Engines Ltd"})
     [ada] = create(owner, CONTACT, {"firstName": "Ada", "organizationIds": [str(engines.pk)]})
