@@ -46,7 +46,12 @@ def check_events(actor: Actor) -> None:
         live = [pk for pk, record in records.items() if record.deleted_at is None]
         for stored in _stored(setup, entity, live):
             told = replayed.shown(entity, UUID(stored["id"]))
-            assert told == {name: value for name, value in stored.items() if name not in UNTOLD}, stored["id"]
+            kept = {name: value for name, value in stored.items() if name not in UNTOLD}
+            differing = {
+                name: (told.get(name), value) for name, value in kept.items() if told.get(name) != value
+            }
+            assert not differing, (entity.name, stored["id"], differing)
+            assert told.keys() == kept.keys()
 
 
 def check_indexes(actor: Actor, entity: Entity) -> None:
@@ -131,6 +136,9 @@ class Replay:
     def _lines(self, pk: UUID, change: Mapping[str, Any]) -> None:
         for gone in change["previous"]:
             self.lines[pk].remove(gone)
+            # A service in the trash is not told that a deal has dropped its line.
+            if gone["id"] and UUID(gone["id"]) in self.deleted:
+                self.links[UUID(gone["id"]), "dealIds"].pop(str(pk), None)
         self.lines[pk] += change["current"]
 
     def _custom(self, pk: UUID, change: Mapping[str, Any]) -> None:
