@@ -90,7 +90,10 @@ def issues_of(result: dict[str, Any]) -> list[dict[str, Any]]:
     issues: list[dict[str, Any]] = result["structuredContent"]["error"]["issues"]
     assert issues
     for issue in issues:
-        assert f"- {issue['path'] or 'request'}: {issue['message']}" in text
+        # A name of nothing but invisible characters leaves no path to be seen.
+        assert f"{issue['path']}: {issue['message']}" in text or (
+            not issue["path"] and issue["message"] in text
+        )
         assert issue["message"] != issue["code"], "a code without a sentence"
         assert "%(" not in issue["message"], issue
         assert len(issue["path"]) < 400
@@ -273,7 +276,7 @@ CALLS = 40 if IS_DEEP else 8  # of each tool in one example
 
 
 @given(seed=st.integers(0, 2**32))
-@settings(max_examples=10 if IS_DEEP else 4)
+@settings(max_examples=50 if IS_DEEP else 4)
 def test_no_arguments_at_all_break_a_tool(ours: House, seed: int):
     random = Random(seed)
     mcp = agent(ours.admin, "*")
