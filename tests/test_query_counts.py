@@ -116,7 +116,7 @@ def writes(ids: dict[str, list[str]], size: int) -> Iterator[tuple[str, dict]]:
 
 
 def counts(agent: Mcp, ids: dict[str, list[str]], size: int) -> dict[str, int]:
-    """Queries by tool as SQLite counts them, in the order of the listing; of a tool called twice, the last."""
+    """Queries by tool as on SQLite, in the order of the listing; of a tool called twice, the last."""
     found = {
         tool: queries_of(agent, tool, arguments)
         for calls in (reads, writes)
