@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.apps import AppConfig
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
@@ -24,8 +25,10 @@ class CrmConfig(AppConfig):
         from crm.sample.loading import load_sample_data
         from crm.sentences import SENTENCES
         from customermates.kernel import sentences
+        from customermates.kernel.ui.navigation import NAVIGATION, Page
         from webhooks.catalog import EVENTS, EventKind
 
+        NAVIGATION.register("home", Page(url_name="home", label=_("Home"), icon="house", key="h"))
         for entity in ENTITIES.values():
             register_entity(entity)
         for what, told in COLUMN_SENTENCES.items():
@@ -38,14 +41,23 @@ class CrmConfig(AppConfig):
 
 
 def register_entity(entity: Entity) -> None:
-    """Roles, key scopes and the event catalogue know that there are such records."""
+    """Roles, key scopes, the event catalogue and the pages know that there are such records."""
     from accounts.permissions import RECORD_VERBS, Resource, register_resource
+    from customermates.kernel.ui.navigation import ACTIONS, NAVIGATION, Action, Page
     from webhooks.catalog import EVENTS, EventKind
 
     register_resource(Resource(entity.plural, entity.label, verbs=RECORD_VERBS, has_own=True))
     for what, told in EVENT_SENTENCES.items():
         name = f"{entity.name}.{what}"
         EVENTS.register(name, EventKind(name, entity.name, told))
+    reads, writes = ("read", entity.resource), ("write", entity.resource)
+    listed = Page(
+        url_name=entity.plural, label=entity.label, icon=entity.icon, key=entity.key, permission=reads
+    )
+    NAVIGATION.register(entity.plural, listed)
+    label = format_lazy(_("New {entity}"), entity=entity.one)
+    create = Action(url_name=f"{entity.name}_create", label=label, icon="plus", permission=writes)
+    ACTIONS.register(f"create {entity.name}", create)
 
 
 EVENT_SENTENCES = {

@@ -47,6 +47,7 @@ class OwnField:
     name: str  # the JSON name
     type: FieldType
     attr: str  # the model's attribute; "" for a name that is only read from other attributes
+    label: str | Promise = ""  # as people call it
     index: str = ""  # the attribute that filters and sorting use; "" = neither, "*" = IndexedValue
     required: bool = False
     writable: bool = True
@@ -60,6 +61,7 @@ def own(
     name: str,
     type: FieldType,
     *,
+    label: str | Promise = "",
     attr: str = "",
     required: bool = False,
     writable: bool = True,
@@ -74,6 +76,7 @@ def own(
         name=name,
         type=type,
         attr=attr,
+        label=label or snake(name).replace("_", " ").capitalize(),
         index=index,
         required=required,
         writable=writable,
@@ -125,12 +128,15 @@ class Entity:
     name: str
     plural: str
     label: str | Promise  # of many, as people call them
+    one: str | Promise  # of one
     model: type[Record]
     fields: tuple[OwnField, ...]
     columns: tuple[str, ...]  # what a list shows when nobody says what to show
     search: tuple[str, ...]  # index attributes, or fields of IndexedValue, that a search looks into
     sort: tuple[str, str] = ("name", "asc")
     refs: tuple[str, ...] = ("name",)  # own fields that a reference to such a record shows beside its id
+    icon: str = "circle"
+    key: str = ""  # the letter that goes to its list
     switches: tuple[str, ...] = ()  # what an update can be told to do besides setting fields
 
     @cached_property
@@ -210,9 +216,9 @@ def _assignment(entity: Entity) -> Relation:
 
 def _common() -> tuple[OwnField, ...]:
     return (
-        own("notes", NotesType()),
-        own("createdAt", DateTimeType(), writable=False, tracked=False),
-        own("updatedAt", DateTimeType(), writable=False, tracked=False),
+        own("notes", NotesType(), label=_("Notes")),
+        own("createdAt", DateTimeType(), writable=False, tracked=False, label=_("Created")),
+        own("updatedAt", DateTimeType(), writable=False, tracked=False, label=_("Updated")),
     )
 
 
@@ -225,6 +231,9 @@ CONTACT = ENTITIES.register(
         name="contact",
         plural="contacts",
         label=_("Contacts"),
+        one=_("Contact"),
+        icon="users",
+        key="c",
         model=tables.Contact,
         fields=(
             own(
@@ -233,13 +242,14 @@ CONTACT = ENTITIES.register(
                 writable=False,
                 tracked=False,
                 advice=_("Send firstName and lastName."),
+                label=_("Name"),
             ),
-            own("firstName", PlainType(255, "Ada"), required=True),
-            own("lastName", PlainType(255, "Byron"), shown_empty=""),
-            own("emails", EmailType(several=True)),
-            own("phones", PhoneType(several=True)),
-            own("jobTitle", PlainType(255, "Head of purchasing")),
-            own("identifiers", IdentifiersType()),
+            own("firstName", PlainType(255, "Ada"), required=True, label=_("First name")),
+            own("lastName", PlainType(255, "Byron"), shown_empty="", label=_("Last name")),
+            own("emails", EmailType(several=True), label=_("E-mail")),
+            own("phones", PhoneType(several=True), label=_("Phone")),
+            own("jobTitle", PlainType(255, "Head of purchasing"), label=_("Job title")),
+            own("identifiers", IdentifiersType(), label=_("Identifiers")),
             *_common(),
         ),
         columns=("id", "name", "emails", "jobTitle", "organizations", "users", "updatedAt"),
@@ -253,11 +263,14 @@ ORGANIZATION = ENTITIES.register(
         name="organization",
         plural="organizations",
         label=_("Organizations"),
+        one=_("Organization"),
+        icon="building-2",
+        key="o",
         model=tables.Organization,
         fields=(
-            own("name", PlainType(255, "Engines Ltd"), required=True),
-            own("website", LinkType()),
-            own("phone", PhoneType()),
+            own("name", PlainType(255, "Engines Ltd"), required=True, label=_("Name")),
+            own("website", LinkType(), label=_("Website")),
+            own("phone", PhoneType(), label=_("Phone")),
             *_common(),
         ),
         columns=("id", "name", "website", "users", "updatedAt"),
@@ -270,32 +283,37 @@ DEAL = ENTITIES.register(
         name="deal",
         plural="deals",
         label=_("Deals"),
+        one=_("Deal"),
+        icon="circle-dollar-sign",
+        key="d",
         model=tables.Deal,
         fields=(
-            own("name", PlainType(255, "Pilot for 20 machines"), required=True),
-            own("pipeline", PipelineType(), attr="pipeline_id"),
-            own("pipelineId", PipelineIdType(), attr="pipeline_id"),
-            own("stage", StageType(), attr="stage_id"),
-            own("stageId", StageIdType(), attr="stage_id"),
+            own("name", PlainType(255, "Pilot for 20 machines"), required=True, label=_("Name")),
+            own("pipeline", PipelineType(), attr="pipeline_id", label=_("Pipeline")),
+            own("pipelineId", PipelineIdType(), attr="pipeline_id", label=_("Pipeline id")),
+            own("stage", StageType(), attr="stage_id", label=_("Stage")),
+            own("stageId", StageIdType(), attr="stage_id", label=_("Stage id")),
             own(
                 "status",
                 ChoiceType.of(StageKind.values),
                 writable=False,
                 advice=_("It follows the stage: send stage."),
+                label=_("Status"),
             ),
-            own("currency", CURRENCY),
-            own("amount", CurrencyType(minimum=Decimal(0))),
+            own("currency", CURRENCY, label=_("Currency")),
+            own("amount", CurrencyType(minimum=Decimal(0)), label=_("Amount")),
             own(
                 "totalValue",
                 CurrencyType(),
                 writable=False,
                 advice=_("Send amount, or services with prices."),
+                label=_("Value"),
             ),
-            own("totalQuantity", NumberType(), writable=False),
-            own("weightedValue", CurrencyType(), writable=False),
-            own("expectedCloseDate", DateType()),
-            own("closedAt", DateTimeType()),
-            own("lostReason", PlainType(255, "Budget was cut")),
+            own("totalQuantity", NumberType(), writable=False, label=_("Quantity")),
+            own("weightedValue", CurrencyType(), writable=False, label=_("Weighted value")),
+            own("expectedCloseDate", DateType(), label=_("Expected close")),
+            own("closedAt", DateTimeType(), label=_("Closed")),
+            own("lostReason", PlainType(255, "Budget was cut"), label=_("Lost reason")),
             *_common(),
         ),
         columns=(
@@ -311,12 +329,15 @@ SERVICE = ENTITIES.register(
         name="service",
         plural="services",
         label=_("Services"),
+        one=_("Service"),
+        icon="package",
+        key="s",
         model=tables.Service,
         fields=(
-            own("name", PlainType(255, "Workshop day"), required=True),
-            own("amount", CurrencyType(above=Decimal(0)), required=True),
-            own("currency", CURRENCY),
-            own("sku", PlainType(255, "WS-1")),
+            own("name", PlainType(255, "Workshop day"), required=True, label=_("Name")),
+            own("amount", CurrencyType(above=Decimal(0)), required=True, label=_("Amount")),
+            own("currency", CURRENCY, label=_("Currency")),
+            own("sku", PlainType(255, "WS-1"), label=_("SKU")),
             *_common(),
         ),
         columns=("id", "name", "amount", "currency", "sku", "updatedAt"),
@@ -330,14 +351,17 @@ TASK = ENTITIES.register(
         name="task",
         plural="tasks",
         label=_("Tasks"),
+        one=_("Task"),
+        icon="square-check",
+        key="t",
         model=tables.Task,
         fields=(
-            own("name", PlainType(255, "Call back"), required=True),
-            own("dueAt", DateTimeType()),
-            own("status", ChoiceType.of(TaskStatus.values)),
-            own("completedAt", DateTimeType()),
-            own("priority", ChoiceType.of(TaskPriority.values)),
-            own("type", ChoiceType.of(TaskType.values), writable=False),
+            own("name", PlainType(255, "Call back"), required=True, label=_("Name")),
+            own("dueAt", DateTimeType(), label=_("Due")),
+            own("status", ChoiceType.of(TaskStatus.values), label=_("Status")),
+            own("completedAt", DateTimeType(), label=_("Completed")),
+            own("priority", ChoiceType.of(TaskPriority.values), label=_("Priority")),
+            own("type", ChoiceType.of(TaskType.values), writable=False, label=_("Type")),
             *_common(),
         ),
         columns=("id", "name", "dueAt", "status", "priority", "users", "updatedAt"),

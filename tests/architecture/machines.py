@@ -67,6 +67,7 @@ class MachineUser(Assignment):
 MACHINE = Entity(
     name="machine",
     plural="machines",
+    one="Machine",
     label="Machines",
     model=Machine,
     fields=(

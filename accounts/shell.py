@@ -1,0 +1,64 @@
+"""The frame of every page: who is here, where they can go, how things are shown to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.http import HttpRequest
+
+from accounts.actor import Actor
+from accounts.models import User
+from accounts.pages import PageRequest
+from customermates.kernel.ui.navigation import NAVIGATION, SETTINGS, Page
+
+
+@dataclass(frozen=True)
+class Shell:
+    """What `base.html` draws around a page; nothing is looked up before it is drawn."""
+
+    request: PageRequest
+
+    @property
+    def user(self) -> User:
+        """The person."""
+        return self.request.user
+
+    @property
+    def actor(self) -> Actor:
+        """The person at work."""
+        return self.request.actor
+
+    @cached_property
+    def pages(self) -> list[dict[str, Any]]:
+        """The main pages open to them: page, address, whether it is here, and the number beside it."""
+        return [self._shown(page) for page in NAVIGATION.values() if page.is_open_to(self.actor)]
+
+    @cached_property
+    def settings(self) -> dict[str, list[dict[str, Any]]]:
+        """The settings pages open to them, by group."""
+        groups: dict[str, list[dict[str, Any]]] = {"account": [], "company": []}
+        for page in SETTINGS.values():
+            if page.is_open_to(self.actor):
+                groups[page.group].append(self._shown(page))
+        return groups
+
+    @property
+    def is_in_settings(self) -> bool:
+        """Whether this is a page of the settings."""
+        return any(page.url == self.request.path for page in SETTINGS.values())
+
+    def _shown(self, page: Page) -> dict[str, Any]:
+        url = page.url
+        path = self.request.path
+        here = path == url or (url != "/" and path.startswith(url))
+        return {"page": page, "url": url, "is_here": here, "badge": page.badge(self.actor) if page.badge else 0}
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: `shell` and `formats`, on pages of signed-in people."""
+    if not hasattr(request, "actor"):
+        return {}
+    asked: Any = request
+    return {"shell": Shell(asked), "formats": asked.formats}

@@ -1,0 +1,1 @@
+"""Pages of accounts: they parse, call and render; what decides lies below."""

@@ -1,0 +1,1 @@
+"""Pages of the CRM: they parse, call `services` and `queries`, and render."""

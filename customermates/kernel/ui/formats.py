@@ -1,0 +1,105 @@
+"""Numbers, money, days and times as a person reads them: by their locale and in their time zone."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_datetime, format_skeleton, format_time, format_timedelta
+from babel.numbers import format_compact_currency, format_currency, format_decimal
+from django.utils import timezone
+from django.utils.translation import gettext
+
+# What a profile offers; "" follows the language. Names of CLDR locales.
+LOCALES = (
+    *("en-GB", "en-US", "en-IE", "en-AU", "en-CA", "en-IN"),
+    *("de-DE", "de-AT", "de-CH", "fr-FR", "fr-CH", "it-IT", "es-ES", "nl-NL", "pt-PT", "pt-BR"),
+    *("pl-PL", "cs-CZ", "da-DK", "sv-SE", "nb-NO", "fi-FI"),
+)
+_OF_LANGUAGE = {"en": "en-GB", "de": "de-DE"}
+_NEAR = datetime.timedelta(days=7)  # as far as "3 days ago" is easier to place than a date
+_WHOLE_FROM = 1_000  # money above this hides cents that are zero
+
+
+@dataclass(frozen=True, slots=True)
+class Formats:
+    """How one person reads values."""
+
+    locale: Locale
+    time_zone: ZoneInfo
+
+    def number(self, value: Decimal | float, decimals: int | None = None) -> str:
+        """`1,234.5`; with `decimals`, just so many."""
+        pattern = None if decimals is None else f"#,##0.{'0' * decimals}".rstrip(".")
+        return str(format_decimal(value, pattern, self.locale, decimal_quantization=decimals is not None))
+
+    def money(self, amount: Decimal | float, currency: str) -> str:
+        """`€63,000` or `€19.90`: cents only where there are some."""
+        whole = amount == int(amount) and abs(amount) >= _WHOLE_FROM
+        pattern = _without_decimals(self.locale) if whole else None
+        return str(format_currency(amount, currency, pattern, self.locale, currency_digits=not whole))
+
+    def short_money(self, amount: Decimal | float, currency: str) -> str:
+        """`€1.7M`, where only the size matters."""
+        return str(format_compact_currency(amount, currency, locale=self.locale, fraction_digits=1))
+
+    def date(self, value: datetime.date) -> str:
+        """`14 Mar 2026`."""
+        return str(format_date(value, "medium", self.locale))
+
+    def day(self, value: datetime.date) -> str:
+        """Today, Yesterday, Tomorrow, else `14 Mar`, with the year when it is another one."""
+        today = self.today()
+        words = {-1: gettext("Yesterday"), 0: gettext("Today"), 1: gettext("Tomorrow")}
+        if word := words.get((value - today).days):
+            return word
+        if value.year != today.year:
+            return self.date(value)
+        noon = datetime.datetime.combine(value, datetime.time(12))
+        return str(format_skeleton("MMMd", noon, locale=self.locale))
+
+    def time(self, value: datetime.datetime) -> str:
+        """`16:05`."""
+        return str(format_time(value, "short", tzinfo=self.time_zone, locale=self.locale))
+
+    def date_time(self, value: datetime.datetime) -> str:
+        """`14 Mar 2026, 16:05`."""
+        return str(format_datetime(value, "medium", tzinfo=self.time_zone, locale=self.locale))
+
+    def moment(self, value: datetime.datetime) -> str:
+        """`5h ago`, `in 3d`; beyond a week the day."""
+        distance = value - timezone.now()
+        if abs(distance) > _NEAR:
+            return self.day(value.astimezone(self.time_zone).date())
+        if abs(distance) < datetime.timedelta(minutes=1):
+            return gettext("just now")
+        return str(
+            format_timedelta(
+                distance,
+                granularity="minute",
+                threshold=1,
+                format="narrow" if self.locale.language == "en" else "short",
+                add_direction=True,
+                locale=self.locale,
+            )
+        )
+
+    def today(self) -> datetime.date:
+        """The person's own day."""
+        return timezone.now().astimezone(self.time_zone).date()
+
+
+@lru_cache(maxsize=512)
+def formats_for(locale: str, language: str, time_zone: str) -> Formats:
+    """The formats of a locale such as "de-AT" ("" follows `language`) in an IANA time zone."""
+    name = locale if locale in LOCALES else _OF_LANGUAGE.get(language, "en-GB")
+    return Formats(Locale.parse(name, sep="-"), ZoneInfo(time_zone))
+
+
+@lru_cache(maxsize=64)
+def _without_decimals(locale: Locale) -> str:
+    return str(locale.currency_formats["standard"].pattern).replace("0.00", "0")

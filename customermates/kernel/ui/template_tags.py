@@ -1,0 +1,66 @@
+"""Template tags of every page, built into the engine: no `{% load %}` needed."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from customermates.kernel.ui import icons
+from customermates.kernel.ui.formats import Formats
+from customermates.kernel.ui.hues import hue_of, initials
+
+register = template.Library()
+
+register.simple_tag(icons.icon, name="icon")
+
+
+@register.simple_tag
+def avatar(name: str, kind: str = "") -> SafeString:
+    """A person's (or, with kind "sq", an organization's) initials on their colour; decoration beside a name."""
+    return avatar_html(name, kind)
+
+
+def avatar_html(name: str, kind: str = "") -> SafeString:
+    """As the tag, for Python."""
+    return format_html(
+        '<span class="av{} h-{}" aria-hidden="true">{}</span>',
+        f" {kind}" if kind else "",
+        hue_of(name),
+        initials(name),
+    )
+
+
+@register.simple_tag(takes_context=True)
+def moment(context: Any, value: datetime.datetime) -> SafeString:
+    """When it was, in words near now; the exact time on hover and for machines."""
+    formats: Formats = context["formats"]
+    return moment_html(formats, value)
+
+
+def moment_html(formats: Formats, value: datetime.datetime) -> SafeString:
+    """As the tag, for Python."""
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        value.isoformat(),
+        formats.date_time(value),
+        formats.moment(value),
+    )
+
+
+@register.simple_tag(takes_context=True)
+def money(context: Any, amount: Decimal, currency: str) -> str:
+    """An amount in its currency."""
+    formats: Formats = context["formats"]
+    return formats.money(amount, currency)
+
+
+@register.simple_tag(takes_context=True)
+def day(context: Any, value: datetime.date) -> str:
+    """A day, in words near today."""
+    formats: Formats = context["formats"]
+    return formats.day(value)

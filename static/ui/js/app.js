@@ -1,0 +1,17 @@
+// The parts of every page, and of those that have them, the rest.
+
+import "./requests.js";
+import "./toasts.js";
+import "./overlays.js";
+import "./theme.js";
+import "./palette.js";
+import "./hotkeys.js";
+import { $ } from "./dom.js";
+
+// Each is loaded only by pages that carry its mark.
+const PARTS = {
+  "[data-grid]": "./grid.js",
+};
+for (const [mark, part] of Object.entries(PARTS)) {
+  if ($(mark)) import(part);
+}

@@ -1,0 +1,45 @@
+// What every request of htmx shares: the CSRF token, the line that shows slow ones, words when the net is gone.
+
+import { $ } from "./dom.js";
+import { toast } from "./toasts.js";
+
+const SLOW_MS = 150;
+
+export const csrfToken = () => $("meta[name=csrf-token]").content;
+
+/** A POST of `values` outside htmx; the answer's toasts are shown. Rejects when the net is gone. */
+export async function post(url, values = {}) {
+  const response = await fetch(url, {
+    method: "POST",
+    headers: { "X-CSRFToken": csrfToken(), "HX-Request": "true" },
+    body: new URLSearchParams(values),
+  });
+  const triggers = JSON.parse(response.headers.get("HX-Trigger") ?? "{}");
+  for (const [name, detail] of Object.entries(triggers)) {
+    document.body.dispatchEvent(new CustomEvent(name, { bubbles: true, detail }));
+  }
+  return response;
+}
+
+document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
+  if (ctx.request.method !== "GET") ctx.request.headers["X-CSRFToken"] = csrfToken();
+});
+
+const line = $("#progress");
+let running = 0;
+let timer;
+document.addEventListener("htmx:before:request", () => {
+  running += 1;
+  clearTimeout(timer);
+  timer = setTimeout(() => (line.className = "prog go"), SLOW_MS);
+});
+document.addEventListener("htmx:finally:request", () => {
+  running -= 1;
+  if (running > 0) return;
+  clearTimeout(timer);
+  if (line.classList.contains("go")) line.className = "prog done";
+});
+
+document.addEventListener("htmx:error", ({ detail }) => {
+  if (detail.ctx?.request) toast({ kind: "error", text: document.body.dataset.offline });
+});
