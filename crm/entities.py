@@ -55,6 +55,7 @@ class OwnField:
     empty: Any = None  # what the record stores when there is no value
     shown_empty: Any = None  # what readers get then
     advice: str | Promise = ""  # what to do instead of writing a field that is not writable
+    is_deadline: bool = False  # whether an open record whose time here has passed is late
 
 
 def own(
@@ -68,6 +69,7 @@ def own(
     tracked: bool = True,
     shown_empty: Any = None,
     advice: str | Promise = "",
+    is_deadline: bool = False,
 ) -> OwnField:
     """An own field; texts are indexed by their folded companion, everything else by its own column."""
     attr = attr or snake(name)
@@ -84,6 +86,7 @@ def own(
         empty=empty,
         shown_empty=[] if empty == [] else shown_empty,
         advice=advice,
+        is_deadline=is_deadline,
     )
 
 
@@ -136,6 +139,7 @@ class Entity:
     sort: tuple[str, str] = ("name", "asc")
     refs: tuple[str, ...] = ("name",)  # own fields that a reference to such a record shows beside its id
     icon: str = "circle"
+    has_face: bool = False  # whether an avatar stands beside the name
     key: str = ""  # the letter that goes to its list
     switches: tuple[str, ...] = ()  # what an update can be told to do besides setting fields
 
@@ -233,6 +237,7 @@ CONTACT = ENTITIES.register(
         label=_("Contacts"),
         one=_("Contact"),
         icon="users",
+        has_face=True,
         key="c",
         model=tables.Contact,
         fields=(
@@ -265,6 +270,7 @@ ORGANIZATION = ENTITIES.register(
         label=_("Organizations"),
         one=_("Organization"),
         icon="building-2",
+        has_face=True,
         key="o",
         model=tables.Organization,
         fields=(
@@ -311,7 +317,7 @@ DEAL = ENTITIES.register(
             ),
             own("totalQuantity", NumberType(), writable=False, label=_("Quantity")),
             own("weightedValue", CurrencyType(), writable=False, label=_("Weighted value")),
-            own("expectedCloseDate", DateType(), label=_("Expected close")),
+            own("expectedCloseDate", DateType(), is_deadline=True, label=_("Expected close")),
             own("closedAt", DateTimeType(), label=_("Closed")),
             own("lostReason", PlainType(255, "Budget was cut"), label=_("Lost reason")),
             *_common(),
@@ -357,7 +363,7 @@ TASK = ENTITIES.register(
         model=tables.Task,
         fields=(
             own("name", PlainType(255, "Call back"), required=True, label=_("Name")),
-            own("dueAt", DateTimeType(), label=_("Due")),
+            own("dueAt", DateTimeType(), is_deadline=True, label=_("Due")),
             own("status", ChoiceType.of(TaskStatus.values), label=_("Status")),
             own("completedAt", DateTimeType(), label=_("Completed")),
             own("priority", ChoiceType.of(TaskPriority.values), label=_("Priority")),

@@ -31,14 +31,18 @@ def search_everywhere(actor: Actor, text: str, *, limit: int) -> dict[str, list[
         return {}
     found = {}
     for entity in ENTITIES.values():
-        if actor.reach(entity.resource) != "none" and (hits := _search(actor, entity, text, limit)):
+        if hits := search_entity(actor, entity, text, limit):
             found[entity.name] = hits
     return found
 
 
-def _search(actor: Actor, entity: Entity, text: str, limit: int) -> list[Hit]:
+def search_entity(actor: Actor, entity: Entity, text: str, limit: int) -> list[Hit]:
+    """Records of one entity that the actor may see, best first; without words the first by name."""
+    if actor.reach(entity.resource) == "none":
+        return []
     rows = entity.model.objects.visible_to(actor).filter(search_condition(actor, entity, text))
-    names = rows.order_by("name_key").values_list("id", "name")[:CANDIDATES]
+    name = entity.by_name["name"].attr
+    names = rows.order_by(f"{name}_key").values_list("id", name)[:CANDIDATES]
     start = folded(text.strip())
     best = sorted(names, key=lambda row: not folded(row[1]).startswith(start))
     return [Hit(entity, pk, name) for pk, name in best[:limit]]

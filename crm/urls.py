@@ -5,12 +5,24 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from crm.entities import ENTITIES, Entity
-from crm.views import search
+from crm.views import field_editing, lists, options, search
 
 
 def entity_pages(entity: Entity) -> list[URLPattern]:
     """The list of an entity, its records, and all that is done there."""
-    return []
+    root, given = entity.plural, {"entity": entity}
+    return [
+        path(f"{root}/", lists.record_list, given, name=root),
+        path(f"{root}/filter/", lists.filter_form, given, name=f"{entity.name}_filter"),
+        path(f"{root}/options/<str:relation>/", options.options, given, name=f"{entity.name}_options"),
+        path(f"{root}/<uuid:pk>/row/", field_editing.record_row, given, name=f"{entity.name}_row"),
+        path(
+            f"{root}/<uuid:pk>/fields/<str:name>/",
+            field_editing.edit_field,
+            given,
+            name=f"{entity.name}_field",
+        ),
+    ]
 
 
 urlpatterns = [

@@ -39,7 +39,7 @@ class Formats:
 
     def money(self, amount: Decimal | float, currency: str) -> str:
         """`€63,000` or `€19.90`: cents only where there are some."""
-        whole = amount == int(amount) and abs(amount) >= _WHOLE_FROM
+        whole = amount == int(amount) and abs(int(amount)) >= _WHOLE_FROM
         pattern = _without_decimals(self.locale) if whole else None
         return str(format_currency(amount, currency, pattern, self.locale, currency_digits=not whole))
 
