@@ -129,7 +129,9 @@ class User(AbstractBaseUser):
     time_zone = models.CharField(max_length=64, blank=True, default="")  # "" is the company's
     theme = models.CharField(max_length=8, choices=Theme, default=Theme.SYSTEM)
     density = models.CharField(max_length=12, choices=Density, default=Density.COMPACT)
-    single_keys = models.BooleanField(default=True)  # shortcuts of one letter, which speech input can trip over
+    single_keys = models.BooleanField(
+        default=True
+    )  # shortcuts of one letter, which speech input can trip over
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -53,7 +53,12 @@ class Shell:
         url = page.url
         path = self.request.path
         here = path == url or (url != "/" and path.startswith(url))
-        return {"page": page, "url": url, "is_here": here, "badge": page.badge(self.actor) if page.badge else 0}
+        return {
+            "page": page,
+            "url": url,
+            "is_here": here,
+            "badge": page.badge(self.actor) if page.badge else 0,
+        }
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.apps import AppConfig
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
@@ -50,13 +49,20 @@ def register_entity(entity: Entity) -> None:
     for what, told in EVENT_SENTENCES.items():
         name = f"{entity.name}.{what}"
         EVENTS.register(name, EventKind(name, entity.name, told))
-    reads, writes = ("read", entity.resource), ("write", entity.resource)
     listed = Page(
-        url_name=entity.plural, label=entity.label, icon=entity.icon, key=entity.key, permission=reads
+        url_name=entity.plural,
+        label=entity.label,
+        icon=entity.icon,
+        key=entity.key,
+        permission=("read", entity.resource),
     )
     NAVIGATION.register(entity.plural, listed)
-    label = format_lazy(_("New {entity}"), entity=entity.one)
-    create = Action(url_name=f"{entity.name}_create", label=label, icon="plus", permission=writes)
+    create = Action(
+        url_name=f"{entity.name}_create",
+        label=entity.new,
+        icon="plus",
+        permission=("write", entity.resource),
+    )
     ACTIONS.register(f"create {entity.name}", create)
 
 

@@ -132,6 +132,7 @@ class Entity:
     plural: str
     label: str | Promise  # of many, as people call them
     one: str | Promise  # of one
+    new: str | Promise  # what creating one is called: "New contact"
     model: type[Record]
     fields: tuple[OwnField, ...]
     columns: tuple[str, ...]  # what a list shows when nobody says what to show
@@ -236,6 +237,7 @@ CONTACT = ENTITIES.register(
         plural="contacts",
         label=_("Contacts"),
         one=_("Contact"),
+        new=_("New contact"),
         icon="users",
         has_face=True,
         key="c",
@@ -269,6 +271,7 @@ ORGANIZATION = ENTITIES.register(
         plural="organizations",
         label=_("Organizations"),
         one=_("Organization"),
+        new=_("New organization"),
         icon="building-2",
         has_face=True,
         key="o",
@@ -290,6 +293,7 @@ DEAL = ENTITIES.register(
         plural="deals",
         label=_("Deals"),
         one=_("Deal"),
+        new=_("New deal"),
         icon="circle-dollar-sign",
         key="d",
         model=tables.Deal,
@@ -336,6 +340,7 @@ SERVICE = ENTITIES.register(
         plural="services",
         label=_("Services"),
         one=_("Service"),
+        new=_("New service"),
         icon="package",
         key="s",
         model=tables.Service,
@@ -358,6 +363,7 @@ TASK = ENTITIES.register(
         plural="tasks",
         label=_("Tasks"),
         one=_("Task"),
+        new=_("New task"),
         icon="square-check",
         key="t",
         model=tables.Task,

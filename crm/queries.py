@@ -86,6 +86,13 @@ def list_records(
     return RecordPage(found.rows, _count(rows), found.next_cursor, found.cursor_after, page, size)
 
 
+def list_ids(setup: CompanySetup, entity: Entity, query: ListQuery) -> list[UUID]:
+    """The ids of all visible records that match filters and search, in no order that means anything."""
+    setup.actor.require("read", entity.resource)
+    rows = entity.model.objects.visible_to(setup.actor).filter(_condition(setup, entity, query))
+    return list(rows.order_by("id").values_list("id", flat=True))
+
+
 def count_records(actor: Actor, entity: Entity, query: ListQuery, *, exact: bool = False) -> Count:
     """How many visible records match filters and search."""
     actor.require("read", entity.resource)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from crm.entities import ENTITIES, Entity
-from crm.views import field_editing, lists, options, search
+from crm.views import bulk, field_editing, lists, options, search
 
 
 def entity_pages(entity: Entity) -> list[URLPattern]:
@@ -15,6 +15,8 @@ def entity_pages(entity: Entity) -> list[URLPattern]:
         path(f"{root}/", lists.record_list, given, name=root),
         path(f"{root}/filter/", lists.filter_form, given, name=f"{entity.name}_filter"),
         path(f"{root}/options/<str:relation>/", options.options, given, name=f"{entity.name}_options"),
+        path(f"{root}/bulk/", bulk.bulk_form, given, name=f"{entity.name}_bulk"),
+        path(f"{root}/bulk/change/", bulk.bulk_change, given, name=f"{entity.name}_bulk_change"),
         path(f"{root}/<uuid:pk>/row/", field_editing.record_row, given, name=f"{entity.name}_row"),
         path(
             f"{root}/<uuid:pk>/fields/<str:name>/",

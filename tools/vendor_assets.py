@@ -74,7 +74,9 @@ def main() -> None:
 def fetch(package: Package, folder: Path) -> Path:
     """The unpacked package in `folder`."""
     command = ["npm", "pack", "--silent", f"{package.name}@{package.version}"]
-    archive = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout.split()[-1]
+    archive = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout.split()[
+        -1
+    ]
     with tarfile.open(folder / archive) as content:
         content.extractall(folder, filter="data")
     return folder / "package"

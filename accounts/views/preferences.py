@@ -35,5 +35,7 @@ def set_theme(request: PageRequest) -> HttpResponse:
 def _back(request: PageRequest) -> str:
     """The page the form was sent from, when it is one of ours."""
     address = request.headers.get("Referer", "")
-    is_ours = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
+    is_ours = url_has_allowed_host_and_scheme(
+        address, {request.get_host()}, require_https=request.is_secure()
+    )
     return address if is_ours else "/"

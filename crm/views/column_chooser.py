@@ -23,8 +23,9 @@ class Choice:
 def column_choices(state: ListState) -> list[Choice]:
     """Shown columns in their order, then the rest as the entity declares them."""
     shown = state.fields
+    names = {field.name for field in shown}
     catalog = state.setup.catalog(state.entity)
-    rest = [field for field in catalog.fields.values() if field not in shown and is_showable(field)]
+    rest = [field for field in catalog.fields.values() if field.name not in names and is_showable(field)]
     return [
         Choice(field.name, label_of(field), is_shown)
         for fields, is_shown in ((shown, True), (rest, False))

@@ -135,7 +135,11 @@ def _currency(kind: CurrencyType, value: Any, look: Look) -> SafeString:
 
 @value_html.register
 def _boolean(kind: BooleanType, value: bool, look: Look) -> SafeString:
-    return format_html("{} {}", icon("check", "s"), _("Yes")) if value else format_html("{}", _("No"))
+    return format_html('<span class="yes">{}{}</span>', icon("check", "s"), _("Yes")) if value else _no()
+
+
+def _no() -> SafeString:
+    return format_html('<span class="dim">{}</span>', _("No"))
 
 
 @value_html.register

@@ -16,9 +16,10 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 
-from crm.catalog import Field
+from crm.catalog import Catalog, Field
 from crm.entities import Entity
-from crm.field_types import Json, NumberType
+from crm.field_types import ChoiceType, Json, NumberType
+from crm.field_types.choices import CodeType
 from crm.field_types.dates import RangeType
 from crm.operators import OPERATORS, Takes
 from crm.queries import ListQuery
@@ -111,11 +112,16 @@ class ListState:
         if chosen := self.params.get("cols"):
             found = [catalog.find(name) or by_relation(catalog, name) for name in chosen.split(",")]
         else:
-            own = [name for name in self.entity.columns if name not in ("id", "name")]
-            custom = list(catalog.custom)[:CUSTOM_COLUMNS_SHOWN]
-            names = [*own[:-1], *custom, *own[-1:]]
-            found = [catalog.find(name) or by_relation(catalog, name) for name in names]
-        return list(dict.fromkeys(field for field in found if field and field.name != "name"))
+            found = self._usual_fields(catalog)
+        return list({field.name: field for field in found if field and field.name != "name"}.values())
+
+    def _usual_fields(self, catalog: Catalog) -> list[Field | None]:
+        """What programs get by default, but for what a page shows anyway: money's currency, a stage's kind."""
+        own = [
+            catalog.find(name) or by_relation(catalog, name) for name in self.entity.columns if name != "id"
+        ]
+        shown = [field for field in own if field and not _is_told_otherwise(field)]
+        return [*shown[:-1], *list(catalog.custom.values())[:CUSTOM_COLUMNS_SHOWN], *shown[-1:]]
 
     def query(self) -> ListQuery:
         """The state as `queries.list_records` takes it."""
@@ -193,6 +199,11 @@ class ListState:
         return read_number(text, self.look) if is_number else text
 
 
-def by_relation(catalog: Any, name: str) -> Field | None:
+def _is_told_otherwise(field: Field) -> bool:
+    is_derived = isinstance(field.type, ChoiceType) and field.own is not None and not field.own.writable
+    return is_derived or isinstance(field.type, CodeType)
+
+
+def by_relation(catalog: Catalog, name: str) -> Field | None:
     """The relation that answers call `name`: "organizations" for organizationIds."""
     return next((f for f in catalog.relations.values() if f.relation and f.relation.name == name), None)

@@ -45,7 +45,12 @@ _WIDTHS: Sequence[tuple[type | tuple[type, ...], str]] = (
     (PhoneType, "phone"),
     (NotesType, "text"),
 )
-FIRST = 4  # columns that small screens still show
+# Where a small screen shows the first column of a kind beside the name: at the top, and on the second line.
+_SMALL = {
+    "s-top": ("c-chip", "c-number", "c-chips"),
+    "s-left": ("c-links", "c-text", "c-address", "c-phone"),
+    "s-right": ("c-date", "c-person"),
+}
 
 
 class Column(NamedTuple):
@@ -80,7 +85,12 @@ class Table:
 
     def columns(self) -> list[Column]:
         """The columns after the name."""
-        return [table_column(field, self.look, self.entity) for field in self.fields]
+        columns = [table_column(field, self.look, self.entity) for field in self.fields]
+        for place, kinds in _SMALL.items():
+            at = next((at for at, column in enumerate(columns) if column.css in kinds), None)
+            if at is not None:
+                columns[at] = columns[at]._replace(css=f"{columns[at].css} {place}")
+        return columns
 
     def attrs(self) -> list[str]:
         """The model attributes that the rows need."""

@@ -68,6 +68,7 @@ MACHINE = Entity(
     name="machine",
     plural="machines",
     one="Machine",
+    new="New machine",
     label="Machines",
     model=Machine,
     fields=(

@@ -9,6 +9,7 @@ from typing import Any
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from customermates.kernel.ui import icons
 from customermates.kernel.ui.formats import Formats
@@ -64,3 +65,10 @@ def day(context: Any, value: datetime.date) -> str:
     """A day, in words near today."""
     formats: Formats = context["formats"]
     return formats.day(value)
+
+
+@register.filter
+def inline(label: str) -> str:
+    """A label inside a sentence: English writes it small, German nouns stay as they are."""
+    text = str(label)
+    return text[:1].lower() + text[1:] if get_language() == "en" and text[1:2].islower() else text

@@ -11,6 +11,8 @@ import { $ } from "./dom.js";
 // Each is loaded only by pages that carry its mark.
 const PARTS = {
   "[data-grid]": "./grid.js",
+  "[data-record]": "./editing.js",
+  "[data-filter-open]": "./filter.js",
 };
 for (const [mark, part] of Object.entries(PARTS)) {
   if ($(mark)) import(part);

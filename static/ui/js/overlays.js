@@ -2,6 +2,7 @@
 
 import { $, $$, on } from "./dom.js";
 
+const openers = new WeakMap(); // popover → what opened it
 const GAP = 4;
 const EDGE = 8;
 
@@ -11,10 +12,16 @@ document.addEventListener(
     const popover = event.target;
     if (event.newState !== "open" || !popover.matches?.(".pop")) return;
     const opener = event.source ?? $(`[popovertarget="${popover.id}"]`);
+    openers.set(popover, opener);
     if (opener) requestAnimationFrame(() => place(popover, opener));
   },
   true,
 );
+
+// What arrives in an open popover may need another place.
+document.addEventListener("htmx:after:swap", () => {
+  $$(".pop:popover-open").forEach((popover) => openers.get(popover) && place(popover, openers.get(popover)));
+});
 
 /** Puts `popover` under `opener`, or above when it says so or there is no room, never outside the window. */
 export function place(popover, opener) {

@@ -14,11 +14,16 @@ export async function post(url, values = {}) {
     headers: { "X-CSRFToken": csrfToken(), "HX-Request": "true" },
     body: new URLSearchParams(values),
   });
+  fireTriggers(response);
+  return response;
+}
+
+/** What htmx does with the HX-Trigger header, for answers to our own requests. */
+export function fireTriggers(response) {
   const triggers = JSON.parse(response.headers.get("HX-Trigger") ?? "{}");
   for (const [name, detail] of Object.entries(triggers)) {
     document.body.dispatchEvent(new CustomEvent(name, { bubbles: true, detail }));
   }
-  return response;
 }
 
 document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
