@@ -116,10 +116,9 @@ class ListState:
         return list({field.name: field for field in found if field and field.name != "name"}.values())
 
     def _usual_fields(self, catalog: Catalog) -> list[Field | None]:
-        """What programs get by default, but for what a page shows anyway: money's currency, a stage's kind."""
-        own = [
-            catalog.find(name) or by_relation(catalog, name) for name in self.entity.columns if name != "id"
-        ]
+        """What programs get by default, but for what a page shows anyway: a currency, a stage's kind."""
+        names = [name for name in self.entity.columns if name != "id"]
+        own = [catalog.find(name) or by_relation(catalog, name) for name in names]
         shown = [field for field in own if field and not _is_told_otherwise(field)]
         return [*shown[:-1], *list(catalog.custom.values())[:CUSTOM_COLUMNS_SHOWN], *shown[-1:]]
 

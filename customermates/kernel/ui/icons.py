@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 
 @cache
 def icon(name: str, size: str = "") -> SafeString:
-    """The icon as `<svg>`, decoration only: whatever it stands beside says the words. `size` is "", "s" or "l"."""
+    """The icon as `<svg>`; decoration, the words stand beside it. `size` is "", "s" or "l"."""
     return format_html(
         '<svg class="i{}" aria-hidden="true"><use href="{}#{}"/></svg>',
         f" {size}" if size else "",

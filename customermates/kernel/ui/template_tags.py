@@ -22,7 +22,7 @@ register.simple_tag(icons.icon, name="icon")
 
 @register.simple_tag
 def avatar(name: str, kind: str = "") -> SafeString:
-    """A person's (or, with kind "sq", an organization's) initials on their colour; decoration beside a name."""
+    """The initials of a person, or with kind "sq" of an organization, on their colour; decoration."""
     return avatar_html(name, kind)
 
 
