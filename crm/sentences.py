@@ -55,6 +55,7 @@ SENTENCES = {
     "currency_of_lines": _(
         "The lines have prices in the old currency: send services with a unitPrice for each line."
     ),
+    "nothing_to_undo": _("There is nothing left to undo."),
     # filters, sort, pages
     "unknown_operator": _("The field %(field)s has no such operator."),
     "wrong_operand": _("The operator %(operator)s takes %(expected)s as value."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from crm.entities import ENTITIES, Entity
-from crm.views import bulk, field_editing, lists, options, search
+from crm.views import bulk, field_editing, lists, options, record, search, undoing
 
 
 def entity_pages(entity: Entity) -> list[URLPattern]:
@@ -17,6 +17,7 @@ def entity_pages(entity: Entity) -> list[URLPattern]:
         path(f"{root}/options/<str:relation>/", options.options, given, name=f"{entity.name}_options"),
         path(f"{root}/bulk/", bulk.bulk_form, given, name=f"{entity.name}_bulk"),
         path(f"{root}/bulk/change/", bulk.bulk_change, given, name=f"{entity.name}_bulk_change"),
+        path(f"{root}/<uuid:pk>/", record.record_page, given, name=entity.name),
         path(f"{root}/<uuid:pk>/row/", field_editing.record_row, given, name=f"{entity.name}_row"),
         path(
             f"{root}/<uuid:pk>/fields/<str:name>/",
@@ -30,5 +31,6 @@ def entity_pages(entity: Entity) -> list[URLPattern]:
 urlpatterns = [
     path("search/", search.search, name="search"),
     path("palette/", search.palette, name="palette"),
+    path("undo/<uuid:change_set>/", undoing.undo, name="undo"),
     *(pattern for entity in ENTITIES.values() for pattern in entity_pages(entity)),
 ]
