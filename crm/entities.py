@@ -142,6 +142,9 @@ class Entity:
     icon: str = "circle"
     has_face: bool = False  # whether an avatar stands beside the name
     key: str = ""  # the letter that goes to its list
+    essentials: tuple[str, ...] = ()  # what a form for a new record asks first
+    later: tuple[str, ...] = ()  # own fields that mean nothing yet while a record is new
+    told_apart_by: tuple[str, ...] = ()  # fields in which equal values mean probably the same thing
     switches: tuple[str, ...] = ()  # what an update can be told to do besides setting fields
 
     @cached_property
@@ -261,6 +264,8 @@ CONTACT = ENTITIES.register(
         ),
         columns=("id", "name", "emails", "jobTitle", "organizations", "users", "updatedAt"),
         search=("name_key", "*emails"),
+        essentials=("firstName", "lastName", "emails", "phones", "jobTitle", "organizationIds", "userIds"),
+        told_apart_by=("name", "emails"),
         refs=("firstName", "lastName"),
     ),
 )
@@ -284,6 +289,8 @@ ORGANIZATION = ENTITIES.register(
         ),
         columns=("id", "name", "website", "users", "updatedAt"),
         search=("name_key",),
+        essentials=("name", "website", "phone", "userIds"),
+        told_apart_by=("name",),
     ),
 )
 DEAL = ENTITIES.register(
@@ -331,6 +338,12 @@ DEAL = ENTITIES.register(
             *("organizations", "users", "updatedAt"),
         ),
         search=("name_key",),
+        essentials=(
+            *("name", "stage", "amount", "currency", "expectedCloseDate"),
+            *("organizationIds", "contactIds", "userIds"),
+        ),
+        later=("pipeline", "closedAt", "lostReason"),  # the stage brings its pipeline
+        told_apart_by=("name",),
     ),
 )
 SERVICE = ENTITIES.register(
@@ -353,6 +366,8 @@ SERVICE = ENTITIES.register(
         ),
         columns=("id", "name", "amount", "currency", "sku", "updatedAt"),
         search=("name_key",),
+        essentials=("name", "amount", "currency", "sku"),
+        told_apart_by=("name", "sku"),
         switches=(REFRESH_PRICES,),
     ),
 )
@@ -378,6 +393,8 @@ TASK = ENTITIES.register(
         ),
         columns=("id", "name", "dueAt", "status", "priority", "users", "updatedAt"),
         search=("name_key",),
+        essentials=("name", "dueAt", "priority", "userIds", "contactIds", "dealIds"),
+        later=("completedAt",),
         sort=("updatedAt", "desc"),
     ),
 )

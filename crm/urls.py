@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from crm.entities import ENTITIES, Entity
-from crm.views import bulk, field_editing, lists, options, record, search, undoing
+from crm.views import bulk, creating, field_editing, home, lists, options, record, search, undoing
 
 
 def entity_pages(entity: Entity) -> list[URLPattern]:
@@ -13,6 +13,7 @@ def entity_pages(entity: Entity) -> list[URLPattern]:
     root, given = entity.plural, {"entity": entity}
     return [
         path(f"{root}/", lists.record_list, given, name=root),
+        path(f"{root}/new/", creating.create, given, name=f"{entity.name}_create"),
         path(f"{root}/filter/", lists.filter_form, given, name=f"{entity.name}_filter"),
         path(f"{root}/options/<str:relation>/", options.options, given, name=f"{entity.name}_options"),
         path(f"{root}/bulk/", bulk.bulk_form, given, name=f"{entity.name}_bulk"),
@@ -29,6 +30,7 @@ def entity_pages(entity: Entity) -> list[URLPattern]:
 
 
 urlpatterns = [
+    path("", home.home, name="home"),
     path("search/", search.search, name="search"),
     path("palette/", search.palette, name="palette"),
     path("undo/<uuid:change_set>/", undoing.undo, name="undo"),

@@ -10,18 +10,25 @@ import json
 from typing import Literal
 
 from django.contrib import messages
+from django.contrib.messages.storage.base import Message
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import Promise
 
 from customermates.kernel.middleware import GetResponse
 
 Kind = Literal["ok", "error"]
+_LINK = "see:"  # before the address in a message's tags when it is to be opened, not posted to
 _LEVELS = {"ok": messages.SUCCESS, "error": messages.ERROR}
 
 
-def tell(request: HttpRequest, text: str | Promise, kind: Kind = "ok", *, undo: str = "") -> None:
-    """Say `text` on the next answer; `undo` is the address whose POST takes the change back."""
-    messages.add_message(request, _LEVELS[kind], str(text), extra_tags=undo)
+def tell(
+    request: HttpRequest, text: str | Promise, kind: Kind = "ok", *, undo: str = "", link: str = ""
+) -> None:
+    """Say `text` on the next answer.
+
+    `undo` is the address whose POST takes the change back; `link` that of what the text is about.
+    """
+    messages.add_message(request, _LEVELS[kind], str(text), extra_tags=f"{_LINK}{link}" if link else undo)
 
 
 def toast_headers(get_response: GetResponse) -> GetResponse:
@@ -30,11 +37,7 @@ def toast_headers(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         if getattr(request, "htmx", False) and not _leads_elsewhere(response):
-            items = [
-                {"text": str(message), "kind": "error" if message.level_tag == "error" else "ok"}
-                | ({"undo": message.extra_tags} if message.extra_tags else {})
-                for message in messages.get_messages(request)
-            ]
+            items = [_item(message) for message in messages.get_messages(request)]
             if items:
                 add_trigger(response, "toasts", {"items": items})
         return response
@@ -46,6 +49,15 @@ def add_trigger(response: HttpResponse, event: str, detail: object = None) -> No
     """Have htmx fire `event` in the browser when `response` arrives, beside events already named."""
     events = json.loads(response.headers.get("HX-Trigger", "{}"))
     response.headers["HX-Trigger"] = json.dumps(events | {event: detail if detail is not None else {}})
+
+
+def _item(message: Message) -> dict[str, str]:
+    """A message as toasts.js takes it."""
+    item = {"text": str(message), "kind": "error" if message.level_tag == "error" else "ok"}
+    tags = message.extra_tags or ""
+    if tags.startswith(_LINK):
+        return {**item, "link": tags.removeprefix(_LINK)}
+    return {**item, "undo": tags} if tags else item
 
 
 def _leads_elsewhere(response: HttpResponse) -> bool:

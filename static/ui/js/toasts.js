@@ -6,12 +6,14 @@ const SHOWN_MS = { ok: 4000, undo: 10000, error: 9000 };
 const region = $("#toasts");
 region.popover = "manual"; // by script: without one it is an ordinary part of the page
 
-/** Shows `text`; `undo` is the address whose POST takes the change back. */
-export function toast({ kind = "ok", text, undo }) {
+/** Shows `text`; `undo` is the address whose POST takes the change back, `link` that of what it is about. */
+export function toast({ kind = "ok", text, undo, link }) {
   const item = $("#toast-template").content.firstElementChild.cloneNode(true);
   item.classList.toggle("bad", kind === "error");
   if (kind === "error") item.setAttribute("role", "alert");
   $("[data-text]", item).textContent = text;
+  if (link) $("[data-link]", item).href = link;
+  else $("[data-link]", item).remove();
   const form = $("form", item);
   if (undo) {
     form.action = undo;
@@ -32,7 +34,7 @@ function raise() {
 }
 
 function leaveLater(item) {
-  const wait = $("form", item) ? SHOWN_MS.undo : item.classList.contains("bad") ? SHOWN_MS.error : SHOWN_MS.ok;
+  const wait = $("form, a", item) ? SHOWN_MS.undo : item.classList.contains("bad") ? SHOWN_MS.error : SHOWN_MS.ok;
   const leave = () => {
     // Nobody loses a toast they are reading or about to use.
     if (item.matches(":hover, :focus-within")) setTimeout(leave, 1500);

@@ -1,0 +1,185 @@
+"""The form of a new record: what it asks for, what stands in it at first, and what it posts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import NamedTuple
+
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from crm.catalog import Field
+from crm.entities import Entity
+from crm.field_types import ChoiceType, Json, MultiSelectType, NotesType, SingleSelectType
+from crm.field_types.identifiers import IdentifiersType
+from crm.field_types.stages import PipelineIdType, StageIdType, StageType
+from crm.views.editors import Control, field_control, is_editable, read_value
+from crm.views.faces import Look, label_of
+from customermates.kernel.errors import Issue
+from customermates.kernel.sentences import sentence
+
+_EMPTY = ("", [], None)
+
+
+class Asked(NamedTuple):
+    """One field of the form."""
+
+    name: str
+    id: str
+    label: str
+    control: SafeString
+    is_required: bool
+    has_label: bool  # whether the control itself can be labelled, not only its parts
+    help: str
+    sentences: Sequence[str]
+
+
+@dataclass(frozen=True)
+class CreateForm:
+    """The form for a new record of `entity`, with `posted` in its fields."""
+
+    look: Look
+    entity: Entity
+    posted: QueryDict
+    issues: tuple[Issue, ...] = ()
+
+    def with_issues(self, issues: Sequence[Issue]) -> CreateForm:
+        """The form as it was sent, saying what is wrong."""
+        return replace(self, issues=tuple(issues))
+
+    @cached_property
+    def essentials(self) -> list[Asked]:
+        """What is asked first."""
+        return [self._asked(field) for field in _essentials(self.look, self.entity)]
+
+    @cached_property
+    def more(self) -> list[Asked]:
+        """What can be said besides."""
+        first = {field.name for field in _essentials(self.look, self.entity)}
+        return [self._asked(f) for f in asked_fields(self.look, self.entity) if f.name not in first]
+
+    @property
+    def list_url(self) -> str:
+        """Where the records of this kind are listed."""
+        return reverse(self.entity.plural)
+
+    @property
+    def is_more_open(self) -> bool:
+        """Whether the second part has something in it that somebody gave, or something wrong."""
+        start = starting_values(self.look, self.entity, QueryDict())
+        return any(
+            asked.sentences or self.posted.getlist(asked.name) not in ([], [""], start.getlist(asked.name))
+            for asked in self.more
+        )
+
+    @property
+    def other_sentences(self) -> list[str]:
+        """What is wrong with the whole, or with fields that are not asked for."""
+        names = {asked.name for asked in (*self.essentials, *self.more)}
+        return list(dict.fromkeys(sentence(i) for i in self.issues if _field_of(i) not in names))
+
+    @property
+    def told_apart_by(self) -> str:
+        """The names of the controls that show whether there is such a record already."""
+        names = [n for n in self.entity.told_apart_by if n != "name"] + _name_parts(self.entity)
+        return " ".join(names)
+
+    def values(self) -> dict[str, Json]:
+        """The row that the write path takes; what was left empty is left out."""
+        values: dict[str, Json] = {}
+        custom: dict[str, Json] = {}
+        for field in asked_fields(self.look, self.entity):
+            value = read_value(field, self.posted, self.look, field.name)
+            if field.column:
+                if value not in _EMPTY:
+                    custom[field.name] = value
+                elif field.name in self.posted and _default(self.look, self.entity, field):
+                    custom[field.name] = None  # somebody took the default away
+            elif value not in _EMPTY:
+                values[field.relation.written_as if field.relation else field.name] = value
+        return {**values, **({"customFields": custom} if custom else {})}
+
+    def _asked(self, field: Field) -> Asked:
+        id = f"new-{field.name}"
+        sentences = list(dict.fromkeys(sentence(i) for i in self.issues if _field_of(i) == field.name))
+        is_required = bool((field.own and field.own.required) or (field.column and field.column.required))
+        control = Control(
+            look=self.look,
+            entity=self.entity,
+            name=field.name,
+            label=label_of(field),
+            id=id,
+            is_invalid=bool(sentences),
+            described_by=f"{id}-error" if sentences else "",
+            required=is_required or bool(field.own and _default(self.look, self.entity, field)),
+            posted=self.posted,
+        )
+        shown = _notes(control) if isinstance(field.type, NotesType) else field_control(field, None, control)
+        help = field.column.description if field.column else ""
+        return Asked(
+            field.name, id, label_of(field), shown, is_required, f'id="{id}"' in shown, help, sentences
+        )
+
+
+def starting_values(look: Look, entity: Entity, params: QueryDict) -> QueryDict:
+    """What stands in the form at first: defaults, and over them what the address gives."""
+    start = QueryDict(mutable=True)
+    for field in asked_fields(look, entity):
+        if given := params.getlist(field.name):
+            start.setlist(field.name, given)
+        else:
+            start.setlist(field.name, _default(look, entity, field))
+    return start
+
+
+def asked_fields(look: Look, entity: Entity) -> list[Field]:
+    """Everything that can be said of a new record in one form; lines come later."""
+    return [
+        field
+        for field in look.setup.catalog(entity).fields.values()
+        if field.name not in entity.later and (is_editable(field) or isinstance(field.type, NotesType))
+        if not isinstance(field.type, PipelineIdType | StageIdType | IdentifiersType)
+    ]
+
+
+def _essentials(look: Look, entity: Entity) -> list[Field]:
+    fields = {field.name: field for field in asked_fields(look, entity)}
+    chosen = [fields[name] for name in entity.essentials if name in fields]
+    return [*chosen, *(f for f in fields.values() if f.column and f.column.required)]
+
+
+def _default(look: Look, entity: Entity, field: Field) -> list[str]:
+    """What the product would choose: shown, so that nobody wonders."""
+    kind = field.type
+    if field.relation:
+        return [str(look.setup.actor.user_id)] if field.relation.target == "user" else []
+    if isinstance(kind, SingleSelectType):
+        return [kind.default] if kind.default else []
+    if isinstance(kind, MultiSelectType):
+        return kind.default or []
+    if isinstance(kind, StageType):
+        return [kind.options[0].value]
+    if field.own and field.name == "currency":
+        return [look.setup.company.currency]
+    if field.own and isinstance(kind, ChoiceType):
+        return [str(entity.model._meta.get_field(field.own.attr).get_default())]
+    return []
+
+
+def _field_of(issue: Issue) -> str:
+    """The name of the field that an issue is about: "emails" for "emails[1]"."""
+    return re.split(r"[.\[]", issue.field.removeprefix("customFields."))[0]
+
+
+def _name_parts(entity: Entity) -> list[str]:
+    return ["name"] if entity.by_name["name"].writable else list(entity.refs)
+
+
+def _notes(control: Control) -> SafeString:
+    area = '<textarea class="in" rows="4"{}>{}</textarea>'
+    return format_html(area, control.attributes, control.text(""))

@@ -1,0 +1,65 @@
+"""A new record: in a sheet over the page, or on a page of its own."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.pages import PageRequest, page
+from crm import services
+from crm.entities import Entity
+from crm.models import Record
+from crm.setup import CompanySetup
+from crm.views.create_form import CreateForm, starting_values
+from crm.views.faces import Look
+from customermates.kernel.errors import ValidationFailed
+from customermates.kernel.ui.toasts import add_trigger, tell
+
+ANOTHER = "_another"  # no custom column has a key like this
+
+
+@require_http_methods(["GET", "POST"])
+@page
+def create(request: PageRequest, entity: Entity) -> HttpResponse:
+    """The form, filled as the address says, and its saving."""
+    request.actor.require("write", entity.resource)
+    look = Look(CompanySetup(request.actor), request.formats)
+    if request.method == "GET":
+        return _answer(request, CreateForm(look, entity, starting_values(look, entity, request.GET)))
+    form = CreateForm(look, entity, request.POST)
+    try:
+        [record] = services.create_records(request.actor, entity, [form.values()]).records
+    except ValidationFailed as error:
+        return _answer(request, form.with_issues(error.issues), HTTPStatus.UNPROCESSABLE_ENTITY)
+    return _created(request, form, record)
+
+
+def _answer(
+    request: PageRequest, form: CreateForm, status: HTTPStatus = HTTPStatus.OK, *, another: bool = False
+) -> HttpResponse:
+    template = "crm/_create_form.html" if request.htmx else "crm/create.html"
+    context = {"form": form, "entity": form.entity, "another": another or ANOTHER in request.POST}
+    return render(request, template, context, status=status)
+
+
+def _created(request: PageRequest, form: CreateForm, record: Record) -> HttpResponse:
+    """Back to work, saying so; or the next form, which keeps what the address gave."""
+    entity, address = form.entity, reverse(form.entity.name, args=[record.pk])
+    tell(request, _("%(what)s created: %(name)s") % {"what": entity.one, "name": record.title}, link=address)
+    if ANOTHER in request.POST:
+        if not request.htmx:
+            return redirect(request.get_full_path())
+        start = starting_values(form.look, entity, request.GET)
+        response = _answer(request, CreateForm(form.look, entity, start), another=True)
+    elif request.htmx:
+        response = HttpResponse(status=HTTPStatus.NO_CONTENT)
+        add_trigger(response, "sheet:done")
+    else:
+        return redirect(address)
+    add_trigger(response, "records:changed", {"entity": entity.name, "ids": [str(record.pk)]})
+    return response
