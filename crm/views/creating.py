@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.actor import Actor
 from accounts.pages import PageRequest, page
 from crm import services
 from crm.entities import Entity
+from crm.field_types import Json
 from crm.models import Record
 from crm.setup import CompanySetup
 from crm.views.create_form import CreateForm, starting_values
@@ -37,6 +39,29 @@ def create(request: PageRequest, entity: Entity) -> HttpResponse:
     except ValidationFailed as error:
         return _answer(request, form.with_issues(error.issues), HTTPStatus.UNPROCESSABLE_ENTITY)
     return _created(request, form, record)
+
+
+@require_POST
+@page
+def quick_create(request: PageRequest, entity: Entity) -> HttpResponse:
+    """A record of which nothing is known but the `name` that somebody typed into a picker."""
+    values = {**_named(entity, request.POST.get("name", "")), "userIds": [str(request.actor.user_id)]}
+    [record] = services.create_records(request.actor, entity, [values]).records
+    return JsonResponse({"id": str(record.pk), "name": record.title})
+
+
+def may_create_by_name(actor: Actor, entity: Entity) -> bool:
+    """Whether a typed name is enough for a record of `entity`, as far as the product itself demands."""
+    demanded = {field.name for field in entity.fields if field.required}
+    return actor.can("write", entity.resource) and demanded <= {"name", *entity.refs}
+
+
+def _named(entity: Entity, text: str) -> dict[str, Json]:
+    """The fields that a typed name fills: the name itself, or its parts, the last word being the last one."""
+    if entity.by_name["name"].writable:
+        return {"name": text}
+    first, _, last = text.strip().rpartition(" ")
+    return dict(zip(entity.refs, (first, last) if first else (last, ""), strict=True))
 
 
 def _answer(

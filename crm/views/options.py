@@ -10,6 +10,7 @@ from accounts.pages import PageRequest, page
 from crm.entities import ENTITIES, Entity
 from crm.searching import search_entity
 from crm.setup import CompanySetup
+from crm.views.creating import may_create_by_name
 from customermates.kernel.errors import Issue, NotFound
 from customermates.kernel.folding import folded
 
@@ -35,7 +36,7 @@ def options(request: PageRequest, entity: Entity, relation: str) -> HttpResponse
         "target": target,
         "text": text.strip(),
         "shape": "sq" if found.target == "organization" else "",
-        "may_create": bool(target and text.strip() and request.actor.can("write", target.resource)),
+        "may_create": bool(target and text.strip() and may_create_by_name(request.actor, target)),
     }
     return render(request, "crm/_options.html", context)
 

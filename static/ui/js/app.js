@@ -6,6 +6,7 @@ import "./overlays.js";
 import "./theme.js";
 import "./palette.js";
 import "./hotkeys.js";
+import "./picker.js";
 import { $ } from "./dom.js";
 
 // Each is loaded only by pages that carry its mark.
