@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from accounts.actor import Actor
 from accounts.models import User
 from accounts.pages import PageRequest
-from customermates.kernel.ui.navigation import NAVIGATION, SETTINGS, Page
+from customermates.kernel.ui.navigation import ACTIONS, NAVIGATION, SETTINGS, Action, Page
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,11 @@ class Shell:
             if page.is_open_to(self.actor):
                 groups[page.group].append(self._shown(page))
         return groups
+
+    @cached_property
+    def actions(self) -> list[Action]:
+        """What they may start from anywhere."""
+        return [action for action in ACTIONS.values() if action.is_open_to(self.actor)]
 
     @property
     def is_in_settings(self) -> bool:

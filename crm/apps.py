@@ -60,7 +60,8 @@ def register_entity(entity: Entity) -> None:
     create = Action(
         url_name=f"{entity.name}_create",
         label=entity.new,
-        icon="plus",
+        icon=entity.icon,
+        key=entity.key,
         permission=("write", entity.resource),
     )
     ACTIONS.register(f"create {entity.name}", create)

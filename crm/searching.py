@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from accounts.actor import Actor
 from crm.entities import ENTITIES, Entity
+from crm.filters import filter_condition
 from crm.queries import search_condition
+from crm.setup import CompanySetup
+from customermates.kernel.errors import ValidationFailed
 from customermates.kernel.folding import folded
 
 CANDIDATES = 50  # looked at to find the best few of one entity
+SIMILAR_VALUES = 10  # of one field that are compared
+SIMILAR_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +52,22 @@ def search_entity(actor: Actor, entity: Entity, text: str, limit: int) -> list[H
     start = folded(text.strip())
     best = sorted(names, key=lambda row: not folded(row[1]).startswith(start))
     return [Hit(entity, pk, name) for pk, name in best[:limit]]
+
+
+def find_similar(setup: CompanySetup, entity: Entity, given: Mapping[str, Sequence[str]]) -> list[Hit]:
+    """Records that agree with one of these values in a field that tells records of `entity` apart."""
+    rules = [
+        {"field": name, "operator": "equals", "value": text}
+        for name in entity.told_apart_by
+        for text in given.get(name, ())[:SIMILAR_VALUES]
+        if text.strip()
+    ]
+    if not rules or setup.actor.reach(entity.resource) == "none":
+        return []
+    try:
+        alike = filter_condition(setup, entity, {"any": rules})
+    except ValidationFailed:  # half typed
+        return []
+    rows = entity.model.objects.visible_to(setup.actor).filter(alike).order_by("-updated_at", "id")
+    name = entity.by_name["name"].attr
+    return [Hit(entity, pk, shown) for pk, shown in rows.values_list("id", name)[:SIMILAR_SHOWN]]

@@ -14,6 +14,7 @@ def entity_pages(entity: Entity) -> list[URLPattern]:
     return [
         path(f"{root}/", lists.record_list, given, name=root),
         path(f"{root}/new/", creating.create, given, name=f"{entity.name}_create"),
+        path(f"{root}/similar/", creating.similar, given, name=f"{entity.name}_similar"),
         path(f"{root}/quick/", creating.quick_create, given, name=f"{entity.name}_quick"),
         path(f"{root}/filter/", lists.filter_form, given, name=f"{entity.name}_filter"),
         path(f"{root}/options/<str:relation>/", options.options, given, name=f"{entity.name}_options"),

@@ -64,6 +64,11 @@ class CreateForm:
         return [self._asked(f) for f in asked_fields(self.look, self.entity) if f.name not in first]
 
     @property
+    def name_ends(self) -> int:
+        """The number of the field after which the name is complete, where a warning about it stands."""
+        return len(_name_parts(self.entity))
+
+    @property
     def list_url(self) -> str:
         """Where the records of this kind are listed."""
         return reverse(self.entity.plural)

@@ -8,7 +8,7 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.actor import Actor
 from accounts.pages import PageRequest, page
@@ -16,6 +16,7 @@ from crm import services
 from crm.entities import Entity
 from crm.field_types import Json
 from crm.models import Record
+from crm.searching import find_similar
 from crm.setup import CompanySetup
 from crm.views.create_form import CreateForm, starting_values
 from crm.views.faces import Look
@@ -48,6 +49,18 @@ def quick_create(request: PageRequest, entity: Entity) -> HttpResponse:
     values = {**_named(entity, request.POST.get("name", "")), "userIds": [str(request.actor.user_id)]}
     [record] = services.create_records(request.actor, entity, [values]).records
     return JsonResponse({"id": str(record.pk), "name": record.title})
+
+
+@require_safe
+@page
+def similar(request: PageRequest, entity: Entity) -> HttpResponse:
+    """A warning when what is being typed names a record that is there already; nothing otherwise."""
+    request.actor.require("write", entity.resource)
+    given = {name: request.GET.getlist(name) for name in entity.told_apart_by}
+    if not entity.by_name["name"].writable:
+        given["name"] = [" ".join(request.GET.get(part, "").strip() for part in entity.refs).strip()]
+    hits = find_similar(CompanySetup(request.actor), entity, given)
+    return render(request, "crm/_similar.html", {"entity": entity, "hits": hits})
 
 
 def may_create_by_name(actor: Actor, entity: Entity) -> bool:

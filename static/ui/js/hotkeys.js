@@ -1,5 +1,6 @@
 // Single keys: "/" searches, "g" and a letter goes, "c" creates, "?" helps. Off where the profile says so.
 
+import { create } from "./create.js";
 import { $, isTyping } from "./dom.js";
 import { openHelp } from "./overlays.js";
 import { openPalette } from "./palette.js";
@@ -36,8 +37,8 @@ function press(key) {
       else $("[data-search]").focus();
       return true;
     case "c":
-      $("[data-create]")?.click();
-      return $("[data-create]") != null;
+      create();
+      return true;
     case "?":
       openHelp();
       return true;
