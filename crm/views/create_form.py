@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.http import QueryDict
 from django.urls import reverse
@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from crm.catalog import Field
 from crm.entities import Entity
 from crm.field_types import ChoiceType, Json, MultiSelectType, NotesType, SingleSelectType
+from crm.field_types.dates import RangeType
 from crm.field_types.identifiers import IdentifiersType
 from crm.field_types.stages import PipelineIdType, StageIdType, StageType
 from crm.views.editors import Control, field_control, is_editable, read_value
@@ -23,7 +24,8 @@ from crm.views.faces import Look, label_of
 from customermates.kernel.errors import Issue
 from customermates.kernel.sentences import sentence
 
-_EMPTY = ("", [], None)
+_WIDE = (NotesType, MultiSelectType, RangeType)
+_EMPTY: tuple[Json, ...] = ("", [], None)
 
 
 class Asked(NamedTuple):
@@ -37,6 +39,7 @@ class Asked(NamedTuple):
     has_label: bool  # whether the control itself can be labelled, not only its parts
     help: str
     sentences: Sequence[str]
+    is_half: bool = False  # whether it stands beside another one
 
 
 @dataclass(frozen=True)
@@ -55,13 +58,14 @@ class CreateForm:
     @cached_property
     def essentials(self) -> list[Asked]:
         """What is asked first."""
-        return [self._asked(field) for field in _essentials(self.look, self.entity)]
+        return _paired([self._asked(field) for field in _essentials(self.look, self.entity)])
 
     @cached_property
     def more(self) -> list[Asked]:
         """What can be said besides."""
         first = {field.name for field in _essentials(self.look, self.entity)}
-        return [self._asked(f) for f in asked_fields(self.look, self.entity) if f.name not in first]
+        rest = [f for f in asked_fields(self.look, self.entity) if f.name not in first]
+        return _paired([self._asked(field) for field in rest])
 
     @property
     def name_ends(self) -> int:
@@ -125,10 +129,31 @@ class CreateForm:
             posted=self.posted,
         )
         shown = _notes(control) if isinstance(field.type, NotesType) else field_control(field, None, control)
-        help = field.column.description if field.column else ""
         return Asked(
-            field.name, id, label_of(field), shown, is_required, f'id="{id}"' in shown, help, sentences
+            name=field.name,
+            id=id,
+            label=label_of(field),
+            control=shown,
+            is_required=is_required,
+            has_label=f'id="{id}"' in shown,
+            help=field.column.description if field.column else "",
+            sentences=sentences,
+            is_half=not (field.name == "name" or field.relation or isinstance(field.type, _WIDE)),
         )
+
+
+def _paired(fields: Sequence[Asked]) -> list[Asked]:
+    """The fields, with halves only where two of them stand side by side."""
+    paired: list[Asked] = []
+    waiting = False  # whether the last one has nobody beside it yet
+    for asked in fields:
+        if waiting and not asked.is_half:
+            paired[-1] = paired[-1]._replace(is_half=False)
+        waiting = asked.is_half and not waiting
+        paired.append(asked)
+    if waiting:
+        paired[-1] = paired[-1]._replace(is_half=False)
+    return paired
 
 
 def starting_values(look: Look, entity: Entity, params: QueryDict) -> QueryDict:
@@ -172,7 +197,8 @@ def _default(look: Look, entity: Entity, field: Field) -> list[str]:
     if field.own and field.name == "currency":
         return [look.setup.company.currency]
     if field.own and isinstance(kind, ChoiceType):
-        return [str(entity.model._meta.get_field(field.own.attr).get_default())]
+        column: Any = entity.model._meta.get_field(field.own.attr)
+        return [str(column.get_default())]
     return []
 
 

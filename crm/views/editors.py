@@ -181,7 +181,7 @@ def _user(kind: UserType, value: str | None, control: Control) -> SafeString:
 def _address(kind: AddressType, value: Any, control: Control) -> SafeString:
     if not kind.multiple:
         return text_input(control, value or "", type=_input_type(kind))
-    rows = [*control.texts(value or ()), ""]
+    rows = [*filter(None, control.texts(value or ())), ""]
     inputs = (
         (
             text_input(

@@ -92,7 +92,7 @@ async function warn(typed, names) {
   const answer = await fetch(`${typed.dataset.similarUrl}?${new URLSearchParams(values)}`, {
     headers: { "HX-Request": "true" },
   }).catch(() => null);
-  if (answer?.ok && number === latest) $("[data-similar]", typed).innerHTML = await answer.text();
+  if (answer?.ok && number === latest) $("[data-similar]", typed).innerHTML = (await answer.text()).trim();
 }
 
 // A list of inputs grows as its last one is filled.
