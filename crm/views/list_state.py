@@ -90,6 +90,12 @@ class ListState:
         names = [name for name in self.params.get("sort", "").split(",") if name.strip("-")]
         return [(name.removeprefix("-"), name.startswith("-")) for name in names]
 
+    @property
+    def order(self) -> list[tuple[str, bool]]:
+        """The sort in force: the one asked for, else the entity's own."""
+        name, direction = self.entity.sort
+        return self.sort or [(name, direction == "desc")]
+
     @cached_property
     def rules(self) -> list[Rule]:
         """The filter rules in the order of their numbers; a field without an operator is none yet."""
@@ -142,7 +148,7 @@ class ListState:
 
     def sort_url(self, name: str) -> str:
         """The address that sorts by `name`, or the other way round when it does already."""
-        return self.url(sort=f"-{name}" if self.sort[:1] == [(name, False)] else name)
+        return self.url(sort=f"-{name}" if self.order[0] == (name, False) else name)
 
     def without_rule(self, rule: Rule) -> str:
         """The address without one rule."""

@@ -93,8 +93,8 @@ def _heading(state: ListState, column: Any) -> dict[str, Any]:
 
 def _sort_state(state: ListState, name: str) -> dict[str, Any]:
     """`{url, direction}` of a sortable column; direction "" when the list is sorted by another."""
-    sort = state.sort or [(state.entity.sort[0], state.entity.sort[1] == "desc")]
-    direction = ("descending" if sort[0][1] else "ascending") if sort[0][0] == name else ""
+    sorted_by, is_descending = state.order[0]
+    direction = ("descending" if is_descending else "ascending") if sorted_by == name else ""
     return {"url": state.sort_url(name), "direction": direction}
 
 

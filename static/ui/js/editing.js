@@ -11,10 +11,31 @@ const was = new WeakMap(); // cell → what it showed before it was edited
 export async function edit(cell) {
   if (cell.classList.contains("editing") || cell.ariaBusy === "true") return;
   cell.ariaBusy = "true";
-  const answer = await send("GET", fieldUrl(cell)).finally(() => (cell.ariaBusy = null));
-  if (!answer?.ok) return;
+  const typed = listen();
+  const answer = await send("GET", fieldUrl(cell));
+  const html = await answer?.text();
+  cell.ariaBusy = null;
+  const text = typed();
+  if (!answer?.ok || !cell.isConnected) return;
   was.set(cell, [...cell.childNodes]);
-  show(cell, await answer.text());
+  show(cell, html);
+  if (text && document.activeElement.matches("input[type=text], textarea")) document.activeElement.value = text;
+}
+
+/** Keeps what is typed until the editor is there; the function it returns says what that was. */
+function listen() {
+  let text = "";
+  const keep = (event) => {
+    if (event.key.length !== 1 || event.ctrlKey || event.metaKey || event.altKey) return;
+    text += event.key;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  document.addEventListener("keydown", keep, true);
+  return () => {
+    document.removeEventListener("keydown", keep, true);
+    return text;
+  };
 }
 
 function fieldUrl(cell) {

@@ -16,7 +16,9 @@ on("click", "[data-filter-open]", async (button, event) => {
 });
 
 async function load(params) {
+  popover.inert = true; // nothing typed now would be in what comes
   const answer = await fetch(`${popover.dataset.url}filter/?${params}`, { headers: { "HX-Request": "true" } });
+  popover.inert = false;
   if (!answer.ok) return;
   popover.innerHTML = await answer.text();
   window.htmx.process(popover);

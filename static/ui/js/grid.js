@@ -4,6 +4,7 @@ import { $, $$, on } from "./dom.js";
 import { edit } from "./editing.js";
 
 const STEPS = { ArrowDown: [1, 0], ArrowUp: [-1, 0], ArrowRight: [0, 1], ArrowLeft: [0, -1] };
+const DOUBLE_CLICK_MS = 250;
 const list = () => $("[data-grid]");
 const boxes = () => $$("tbody .ck input", list());
 const keepsKeys = document.body.dataset.keys !== "off";
@@ -135,6 +136,15 @@ document.addEventListener("htmx:config:request", ({ target, detail: { ctx } }) =
   const form = target.closest?.("[data-bulk]");
   if (!form) return;
   for (const [name, value] of selection()) ctx.request.body.append(name, value);
+});
+
+// A click on an address in a cell leaves, two edit: the first waits to see whether there is a second.
+let leaving;
+on("click", ".tbl .out", (link, event) => {
+  event.preventDefault();
+  clearTimeout(leaving);
+  if (event.detail > 1) return;
+  leaving = setTimeout(() => window.open(link.href, link.target || "_self", "noopener"), DOUBLE_CLICK_MS);
 });
 
 // --- staying fresh -----------------------------------------------------------------------------------
