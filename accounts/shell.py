@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from accounts.actor import Actor
 from accounts.models import User
 from accounts.pages import PageRequest
-from customermates.kernel.ui.navigation import ACTIONS, NAVIGATION, SETTINGS, Action, Page
+from customermates.kernel.ui.navigation import ACTIONS, NAVIGATION, SETTINGS, Action, Page, SettingsPage
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,9 @@ class Shell:
     def _shown(self, page: Page) -> dict[str, Any]:
         url = page.url
         path = self.request.path
-        here = path == url or (url != "/" and path.startswith(url))
+        # "/deals/board/" is in deals; settings pages are told apart by their whole address.
+        is_setting = isinstance(page, SettingsPage)
+        here = path == url if is_setting else path.split("/")[1] == url.split("/")[1]
         return {
             "page": page,
             "url": url,

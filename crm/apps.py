@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.apps import AppConfig
@@ -42,6 +43,7 @@ class CrmConfig(AppConfig):
 def register_entity(entity: Entity) -> None:
     """Roles, key scopes, the event catalogue and the pages know that there are such records."""
     from accounts.permissions import RECORD_VERBS, Resource, register_resource
+    from crm.agenda import count_due
     from customermates.kernel.ui.navigation import ACTIONS, NAVIGATION, Action, Page
     from webhooks.catalog import EVENTS, EventKind
 
@@ -50,11 +52,12 @@ def register_entity(entity: Entity) -> None:
         name = f"{entity.name}.{what}"
         EVENTS.register(name, EventKind(name, entity.name, told))
     listed = Page(
-        url_name=entity.plural,
+        url_name=entity_start(entity),
         label=entity.label,
         icon=entity.icon,
         key=entity.key,
         permission=("read", entity.resource),
+        badge=partial(count_due, entity=entity) if entity.has_agenda else None,
     )
     NAVIGATION.register(entity.plural, listed)
     create = Action(
@@ -65,6 +68,13 @@ def register_entity(entity: Entity) -> None:
         permission=("write", entity.resource),
     )
     ACTIONS.register(f"create {entity.name}", create)
+
+
+def entity_start(entity: Entity) -> str:
+    """The URL name of the page that an entity opens with: its board or agenda where it has one."""
+    if entity.lanes:
+        return f"{entity.name}_board"
+    return f"{entity.name}_agenda" if entity.has_agenda else entity.plural
 
 
 EVENT_SENTENCES = {

@@ -140,6 +140,9 @@ class Entity:
     sort: tuple[str, str] = ("name", "asc")
     refs: tuple[str, ...] = ("name",)  # own fields that a reference to such a record shows beside its id
     icon: str = "circle"
+    lanes: str = ""  # the stage field that a board has lanes of; "" = no board
+    worth: str = ""  # the amount, in the record's currency, that a lane adds up
+    has_agenda: bool = False  # whether records are things to do by a deadline, ticked off by their status
     has_face: bool = False  # whether an avatar stands beside the name
     key: str = ""  # the letter that goes to its list
     essentials: tuple[str, ...] = ()  # what a form for a new record asks first
@@ -302,6 +305,8 @@ DEAL = ENTITIES.register(
         one=_("Deal"),
         new=_("New deal"),
         icon="circle-dollar-sign",
+        lanes="stage",
+        worth="totalValue",
         key="d",
         model=tables.Deal,
         fields=(
@@ -380,6 +385,7 @@ TASK = ENTITIES.register(
         one=_("Task"),
         new=_("New task"),
         icon="square-check",
+        has_agenda=True,
         key="t",
         model=tables.Task,
         fields=(

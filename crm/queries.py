@@ -88,9 +88,13 @@ def list_records(
 
 def list_ids(setup: CompanySetup, entity: Entity, query: ListQuery) -> list[UUID]:
     """The ids of all visible records that match filters and search, in no order that means anything."""
+    return list(matching(setup, entity, query).order_by("id").values_list("id", flat=True))
+
+
+def matching(setup: CompanySetup, entity: Entity, query: ListQuery) -> QuerySet[Any]:
+    """All visible records that match filters and search, for pages that arrange them in their own way."""
     setup.actor.require("read", entity.resource)
-    rows = entity.model.objects.visible_to(setup.actor).filter(_condition(setup, entity, query))
-    return list(rows.order_by("id").values_list("id", flat=True))
+    return entity.model.objects.visible_to(setup.actor).filter(_condition(setup, entity, query))
 
 
 def count_records(actor: Actor, entity: Entity, query: ListQuery, *, exact: bool = False) -> Count:

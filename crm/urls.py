@@ -5,13 +5,26 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from crm.entities import ENTITIES, Entity
-from crm.views import bulk, creating, field_editing, home, lists, options, record, search, undoing
+from crm.views import (
+    agenda,
+    board,
+    bulk,
+    creating,
+    field_editing,
+    home,
+    lists,
+    options,
+    record,
+    search,
+    undoing,
+)
 
 
 def entity_pages(entity: Entity) -> list[URLPattern]:
     """The list of an entity, its records, and all that is done there."""
     root, given = entity.plural, {"entity": entity}
     return [
+        *layouts(entity),
         path(f"{root}/", lists.record_list, given, name=root),
         path(f"{root}/new/", creating.create, given, name=f"{entity.name}_create"),
         path(f"{root}/similar/", creating.similar, given, name=f"{entity.name}_similar"),
@@ -29,6 +42,22 @@ def entity_pages(entity: Entity) -> list[URLPattern]:
             name=f"{entity.name}_field",
         ),
     ]
+
+
+def layouts(entity: Entity) -> list[URLPattern]:
+    """The board and the agenda of an entity, where it has one."""
+    root, given, found = entity.plural, {"entity": entity}, []
+    if entity.lanes:
+        found += [
+            path(f"{root}/board/", board.board, given, name=f"{entity.name}_board"),
+            path(f"{root}/<uuid:pk>/move/", board.move, given, name=f"{entity.name}_move"),
+        ]
+    if entity.has_agenda:
+        found += [
+            path(f"{root}/agenda/", agenda.agenda, given, name=f"{entity.name}_agenda"),
+            path(f"{root}/<uuid:pk>/tick/", agenda.tick, given, name=f"{entity.name}_tick"),
+        ]
+    return found
 
 
 urlpatterns = [

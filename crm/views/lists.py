@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.pages import PageRequest, page
@@ -39,7 +40,7 @@ def record_list(request: PageRequest, entity: Entity) -> HttpResponse:
 def filter_form(request: PageRequest, entity: Entity) -> HttpResponse:
     """The filter form for the rules in the address, with one more about `add`."""
     state = list_state(request, entity)
-    context = {"state": state, "url": reverse(entity.plural), **filter_context(state)}
+    context = {"state": state, "here": reverse(entity.plural), **filter_context(state)}
     return render(request, "crm/_filter.html", context)
 
 
@@ -59,9 +60,7 @@ def list_context(state: ListState) -> dict[str, Any]:
     except ValidationFailed as error:
         found, problems = None, [sentence(issue) for issue in error.issues]
     return {
-        "entity": entity,
-        "state": state,
-        "url": reverse(entity.plural),
+        **frame(state, entity.plural),
         "problems": problems,
         "columns": [_heading(state, column) for column in table.columns()],
         "name_heading": _sort_state(state, "name"),
@@ -71,13 +70,38 @@ def list_context(state: ListState) -> dict[str, Any]:
         "count": found.count if found else None,
         "pages": _pages(state, found) if found else None,
         "sizes": [(size, state.url(size=str(size))) for size in SIZES],
-        "chips": rule_chips(state),
         "column_choices": column_choices(state),
-        "may_write": setup.actor.can("write", entity.resource),
         "may_delete": setup.actor.can("delete", entity.resource),
         "total_text": _total_text(state, found),
+    }
+
+
+def frame(state: ListState, url_name: str) -> dict[str, Any]:
+    """What every layout of a list shows around it; `url_name` is that of the layout."""
+    entity = state.entity
+    return {
+        "entity": entity,
+        "state": state,
+        "url": reverse(entity.plural),
+        "here": reverse(url_name),
+        "layouts": layouts(state, url_name),
+        "chips": rule_chips(state),
+        "may_write": state.setup.actor.can("write", entity.resource),
         **({"panel": True, **filter_context(state)} if state.params.get("panel") == "filter" else {}),
     }
+
+
+def layouts(state: ListState, url_name: str) -> list[dict[str, Any]]:
+    """The ways to look at the records of an entity, when there are several; each keeps search and filter."""
+    entity = state.entity
+    found = [(f"{entity.name}_board", _("Board"), "square-kanban")] if entity.lanes else []
+    found += [(f"{entity.name}_agenda", _("To do"), "list-checks")] if entity.has_agenda else []
+    if not found:
+        return []
+    return [
+        {"url": f"{reverse(name)}{state.url()}", "label": label, "icon": icon, "is_here": name == url_name}
+        for name, label, icon in [*found, (entity.plural, _("Table"), "table")]
+    ]
 
 
 def _total_text(state: ListState, found: RecordPage | None) -> str:

@@ -12,6 +12,8 @@ import { $ } from "./dom.js";
 // Each is loaded only by pages that carry its mark.
 const PARTS = {
   "[data-grid]": "./grid.js",
+  "[data-board]": "./board.js",
+  "[data-board], [data-reload]": "./reload.js",
   "[data-record]": "./editing.js",
   "[data-filter-open]": "./filter.js",
 };

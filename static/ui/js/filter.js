@@ -44,7 +44,7 @@ function complete() {
 }
 
 function apply() {
-  const url = new URL(`${popover.dataset.url}?${complete()}`, location.origin);
+  const url = new URL(`${popover.dataset.here}?${complete()}`, location.origin);
   for (const [name, value] of [...url.searchParams]) if (!value) url.searchParams.delete(name, value);
   go(url.pathname + url.search);
 }
