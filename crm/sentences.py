@@ -15,7 +15,7 @@ SENTENCES = {
     "no_such_day": _("There is no such day in the calendar."),
     "wrong_date": _("This must be an ISO date, an ISO date-time or a word for a day."),
     "range_end_missing": _("A range needs both a start and an end."),
-    "range_reversed": _("The range ends before it starts."),
+    "range_reversed": _("The range ends before it starts: send its earlier or lower end first."),
     "unknown_choice": _("There is no such option."),
     "ambiguous_stage": _("Several pipelines have a stage of this name."),
     "stage_of_other_pipeline": _("The stage %(stage)s belongs to another pipeline."),

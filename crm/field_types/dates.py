@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
@@ -21,6 +21,7 @@ from customermates.kernel.errors import ValidationFailed
 from customermates.kernel.jsontext import utc_text
 
 T = TypeVar("T")
+Word: TypeAlias = Callable[[date], date]  # from today to the day that is meant
 
 DISPLAY_FORMATS = ("numericalLong", "numericalShort", "descriptiveShort", "descriptiveLong", "relative")
 DATE_OPERATORS = tuple("equals gt gte lt lte between inLastDays inNextDays isNull isNotNull".split())
@@ -35,6 +36,7 @@ WORDS = (
     *("today", "yesterday", "tomorrow", "startOfWeek", "startOfMonth", "startOfQuarter", "startOfYear"),
     *("endOfWeek", "endOfMonth", "endOfQuarter", "endOfYear", "+30d", "-7d", "-3m"),
 )
+_LEAP_CYCLE = [date(2024, 1, 1) + timedelta(days=n) for n in range(4 * 365 + 1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class Span:
 
     start: datetime
     end: datetime
-    is_word: bool = False  # meant by a word like `today`, so it lies elsewhere tomorrow
+    word: Word | None = None  # meant by a word like `today`, so it lies elsewhere tomorrow
 
     @property
     def is_instant(self) -> bool:
@@ -86,13 +88,8 @@ def _checked(day: date) -> date:
 
 def read_day(raw: Json, context: Context) -> date | datetime:
     """A filter operand: a date, a time, or a word like `today`, `-7d`, `startOfMonth`."""
-    today = context.now.astimezone(context.time_zone).date()
-    if isinstance(raw, str):
-        if word := _WORDS.get(raw.strip().lower()):
-            return word(today)
-        if match := _OFFSET.fullmatch(raw.strip().lower()):
-            sign, count, unit = match.groups()
-            return _moved(today, int(f"{sign}{count}"), unit)
+    if word := find_word(raw):
+        return word(context.now.astimezone(context.time_zone).date())
     try:
         found = read_date_or_moment(raw, context.time_zone)
         return found if isinstance(found, datetime) else _checked(found)
@@ -100,6 +97,15 @@ def read_day(raw: Json, context: Context) -> date | datetime:
         if error.issues[0].code == "no_such_day":
             raise
         refuse("wrong_date", allowed=list(WORDS), example="2026-11-22")
+
+
+def find_word(raw: Json) -> Word | None:
+    """What a word for a day makes of today; None when `raw` is no such word."""
+    text = raw.strip().lower() if isinstance(raw, str) else ""
+    if match := _OFFSET.fullmatch(text):
+        sign, count, unit = match.groups()
+        return lambda today: _moved(today, int(f"{sign}{count}"), unit)
+    return _WORDS.get(text)
 
 
 def _moved(day: date, count: int, unit: str) -> date:
@@ -121,7 +127,7 @@ def _start_of_quarter(day: date) -> date:
     return day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1)
 
 
-_WORDS: Mapping[str, Callable[[date], date]] = {
+_WORDS: Mapping[str, Word] = {
     "today": lambda day: day,
     "yesterday": lambda day: day - timedelta(days=1),
     "tomorrow": lambda day: day + timedelta(days=1),
@@ -183,8 +189,7 @@ class Calendar(FieldType):
         )
 
     def _read_span(self, raw: Json, context: Context) -> Span:
-        is_word = isinstance(raw, str) and not raw.strip()[:1].isdigit()
-        return replace(self.span(read_day(raw, context), context), is_word=is_word)
+        return replace(self.span(read_day(raw, context), context), word=find_word(raw))
 
     def compare(self, index: Index, operator: str, operand: Any) -> Q:
         if operator == "between":
@@ -202,8 +207,17 @@ class Calendar(FieldType):
 
 
 def _refuse_reversed(first: Span, last: Span) -> None:
-    """Two fixed ends the wrong way round are a mistake; with a word, the calendar may bring it about."""
-    if not (first.is_word or last.is_word) and last.start < first.start >= last.end:
+    """Ends the wrong way round are a mistake, unless it is the calendar that brings them there.
+
+    "startOfMonth" to "yesterday" is empty on the first of a month only, and a saved filter lives on.
+    """
+    if not last.start < first.start >= last.end:
+        return
+    if first.word and last.word:
+        mistaken = all(first.word(day) > last.word(day) for day in _LEAP_CYCLE)
+    else:
+        mistaken = not (first.word or last.word)
+    if mistaken:
         refuse("range_reversed")
 
 

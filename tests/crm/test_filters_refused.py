@@ -154,6 +154,11 @@ RULES = [
     ([rule(key("date"), "equals", 20261122)], "[0].value", "wrong_date"),
     ([rule("createdAt", "equals", "")], "[0].value", "wrong_date"),
     ([rule("createdAt", "between", ["2026-11-23", "2026-11-22"])], "[0].value", "range_reversed"),
+    ([rule("createdAt", "between", ["tomorrow", "yesterday"])], "[0].value", "range_reversed"),
+    ([rule(key("date"), "between", ["today", "-7d"])], "[0].value", "range_reversed"),
+    ([rule(key("date"), "between", ["+1m", " TODAY"])], "[0].value", "range_reversed"),
+    ([rule(key("dateTimeRange"), "between", ["endOfWeek", "startOfWeek"])], "[0].value", "range_reversed"),
+    ([rule(key("dateRange"), "overlaps", "tomorrow,today")], "[0].value", "range_reversed"),
     ([rule("createdAt", "inLastDays", "7")], "[0].value", "wrong_operand"),
     ([rule("createdAt", "inLastDays", True)], "[0].value", "wrong_operand"),
     ([rule("createdAt", "inLastDays", -1)], "[0].value", "wrong_operand"),
@@ -192,6 +197,13 @@ def test_every_mistake_in_a_filter_is_told_where_it_is(northwind, subtests):
             told = {(issue.field, issue.code) for issue in issues(northwind, filters=tree)}
             assert (f"filters{path}", code) in told
             assert code == "too_many_rules" or len(told) == 1
+
+
+def test_ends_that_only_some_days_of_the_calendar_swap_are_no_mistake(northwind, time_machine):
+    for today in ("2026-11-01", "2026-11-30", "2027-01-01"):
+        time_machine.move_to(today)
+        for ends in (["startOfMonth", "yesterday"], ["-7d", "startOfMonth"], ["today", "2026-11-15"]):
+            assert not issues(northwind, filters=[rule("createdAt", "between", ends)])
 
 
 def test_no_answer_to_a_mistake_is_longer_than_a_reader_can_bear(northwind):
