@@ -72,6 +72,17 @@ def test_a_deal_worth_more_than_money_holds_is_refused(owner: Actor):
     assert caught.value.issues[0].code == "number_out_of_range"
 
 
+def test_a_line_with_two_prices_is_refused_unless_they_are_equal(owner: Actor, sold: tuple[Any, Any]):
+    line = {"serviceId": str(sold[0].pk), "amount": 300}
+    with pytest.raises(ValidationFailed) as caught:
+        create(owner, DEAL, {"name": "Fleet", "services": [{**line, "unitPrice": 250}]})
+    [issue] = caught.value.issues
+    assert (issue.field, issue.code, issue.params["other"]) == (
+        "services[0].unitPrice", "contradicts", "amount",
+    )  # fmt: skip
+    assert create(owner, DEAL, {"name": "Fleet", "services": [{**line, "unitPrice": "300.0"}]})
+
+
 def test_a_won_deal_has_no_reason_why_it_was_lost(owner: Actor):
     with pytest.raises(ValidationFailed) as caught:
         create(owner, DEAL, {"name": "Pilot", "stage": "Won", "lostReason": "Too dear"})
