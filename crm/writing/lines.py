@@ -21,7 +21,7 @@ from customermates.kernel.nearest import nearest
 
 LINE_EXAMPLE = {"serviceId": "…", "quantity": 2, "unitPrice": 1500}
 _OFFERED = ["serviceId", "quantity", "unitPrice", "position"]
-_NAMES = (*_OFFERED, "id", "amount", "name")  # the last three as lines are given out
+_NAMES = (*_OFFERED, "id", "amount", "name", "deleted")  # the last four as lines are given out
 
 
 @dataclass(frozen=True, slots=True)
