@@ -14,6 +14,7 @@ SENTENCES = {
     "not_above": _("This must be more than %(limit)s."),
     "no_such_day": _("There is no such day in the calendar."),
     "wrong_date": _("This must be an ISO date, an ISO date-time or a word for a day."),
+    "word_for_day": _("Only filters take words for days: send the ISO date itself."),
     "range_end_missing": _("A range needs both a start and an end."),
     "range_reversed": _("The range ends before it starts: send its earlier or lower end first."),
     "unknown_choice": _("There is no such option."),

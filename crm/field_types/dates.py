@@ -1,4 +1,4 @@
-"""Dates and times, ranges of them, and the words that stand for them in filters.
+"""Dates and times, and ranges of them.
 
 An operand becomes a half-open span of time, so that "equals 2026-11-22" means that whole day and
 "between" includes both ends, whatever mixture of dates and times people write.
@@ -6,36 +6,26 @@ An operand becomes a half-open span of time, so that "equals 2026-11-22" means t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, ClassVar, Self, TypeAlias, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
+from crm.field_types.day_words import Word, checked, find_word, moved, read_date_or_moment, read_day
 from crm.field_types.field_type import Context, FieldType, Gathered, Json, Order, refuse, refuse_unknown
 from crm.operators import Index, RangeIndex
 from customermates.kernel.errors import ValidationFailed
 from customermates.kernel.jsontext import utc_text
 
 T = TypeVar("T")
-Word: TypeAlias = Callable[[date], date]  # from today to the day that is meant
 
 DISPLAY_FORMATS = ("numericalLong", "numericalShort", "descriptiveShort", "descriptiveLong", "relative")
 DATE_OPERATORS = tuple("equals gt gte lt lte between inLastDays inNextDays isNull isNotNull".split())
 RANGE_OPERATORS = ("contains", "overlaps", "gt", "gte", "lt", "lte", "between", "isNull", "isNotNull")
 
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_MOMENT = re.compile(
-    r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)\s*([Zz]|[+-]\d{2}:?\d{2})?", re.ASCII
-)
-_OFFSET = re.compile(r"([+-])(\d{1,5})([dwmy])", re.ASCII)
-WORDS = (
-    *("today", "yesterday", "tomorrow", "startOfWeek", "startOfMonth", "startOfQuarter", "startOfYear"),
-    *("endOfWeek", "endOfMonth", "endOfQuarter", "endOfYear", "+30d", "-7d", "-3m"),
-)
 _LEAP_CYCLE = [date(2024, 1, 1) + timedelta(days=n) for n in range(4 * 365 + 1)]
 
 
@@ -50,96 +40,6 @@ class Span:
     @property
     def is_instant(self) -> bool:
         return self.start == self.end
-
-
-def read_date_or_moment(raw: Json, time_zone: ZoneInfo) -> date | datetime:
-    """The date or the aware time that an ISO text spells; a time without offset is in `time_zone`."""
-    text = raw.strip() if isinstance(raw, str) else ""
-    try:
-        if _DATE.fullmatch(text):
-            return date.fromisoformat(text)
-        if match := _MOMENT.fullmatch(text):
-            day, clock, zone = match.groups()
-            return _aware(f"{day}T{_microseconds(clock)}", (zone or "").upper(), time_zone)
-    except (ValueError, OverflowError):
-        refuse("no_such_day")
-    refuse("wrong_type", expected="an ISO date or date-time", example="2026-11-22T09:30:00Z")
-
-
-def _microseconds(clock: str) -> str:
-    whole, _, fraction = clock.partition(".")
-    return f"{whole}.{fraction[:6].ljust(6, '0')}" if fraction else whole
-
-
-def _aware(text: str, zone: str, time_zone: ZoneInfo) -> datetime:
-    moment = datetime.fromisoformat(text + zone.replace("Z", "+00:00"))
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=time_zone)
-    utc = moment.astimezone(UTC)
-    if not 1 < utc.year < 9999:  # room for every time zone at both ends of the calendar
-        refuse("no_such_day")
-    return utc
-
-
-def _checked(day: date) -> date:
-    if not 1 < day.year < 9999:
-        refuse("no_such_day")
-    return day
-
-
-def read_day(raw: Json, context: Context) -> date | datetime:
-    """A filter operand: a date, a time, or a word like `today`, `-7d`, `startOfMonth`."""
-    if word := find_word(raw):
-        return word(context.now.astimezone(context.time_zone).date())
-    try:
-        found = read_date_or_moment(raw, context.time_zone)
-        return found if isinstance(found, datetime) else _checked(found)
-    except ValidationFailed as error:
-        if error.issues[0].code == "no_such_day":
-            raise
-        refuse("wrong_date", allowed=list(WORDS), example="2026-11-22")
-
-
-def find_word(raw: Json) -> Word | None:
-    """What a word for a day makes of today; None when `raw` is no such word."""
-    text = raw.strip().lower() if isinstance(raw, str) else ""
-    if match := _OFFSET.fullmatch(text):
-        sign, count, unit = match.groups()
-        return lambda today: _moved(today, int(f"{sign}{count}"), unit)
-    return _WORDS.get(text)
-
-
-def _moved(day: date, count: int, unit: str) -> date:
-    try:
-        if unit in "dw":
-            return _checked(day + timedelta(days=count * (7 if unit == "w" else 1)))
-        months = day.year * 12 + day.month - 1 + count * (12 if unit == "y" else 1)
-        first = date(months // 12, months % 12 + 1, 1)
-        return _checked(min(first + timedelta(days=day.day - 1), _end_of_month(first)))
-    except (OverflowError, ValueError):
-        refuse("no_such_day")
-
-
-def _end_of_month(day: date) -> date:
-    return (day.replace(day=1) + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-
-
-def _start_of_quarter(day: date) -> date:
-    return day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1)
-
-
-_WORDS: Mapping[str, Word] = {
-    "today": lambda day: day,
-    "yesterday": lambda day: day - timedelta(days=1),
-    "tomorrow": lambda day: day + timedelta(days=1),
-    "startofweek": lambda day: day - timedelta(days=day.weekday()),  # ISO 8601: Monday
-    "startofmonth": lambda day: day.replace(day=1),
-    "startofquarter": _start_of_quarter,
-    "startofyear": lambda day: day.replace(month=1, day=1),
-    "endofweek": lambda day: day + timedelta(days=6 - day.weekday()),
-    "endofmonth": _end_of_month,
-    "endofquarter": lambda day: _end_of_month(_start_of_quarter(day) + timedelta(days=62)),
-    "endofyear": lambda day: day.replace(month=12, day=31),
-}
 
 
 def _midnight(day: date, zone: ZoneInfo | Any) -> datetime:
@@ -182,7 +82,7 @@ class Calendar(FieldType):
             return self._read_span(raw, context)
         today = context.now.astimezone(context.time_zone).date()
         days = -raw if operator == "inLastDays" else raw
-        other = _moved(today, days, "d")
+        other = moved(today, days, "d")
         return Span(
             self.span(min(today, other), context).start,
             self.span(max(today, other), context).end,
@@ -240,7 +140,7 @@ class DateType(Calendar):
             return None
         if isinstance(raw, date) and not isinstance(raw, datetime):
             return raw
-        return _checked(self._day(read_date_or_moment(raw, context.time_zone), context))
+        return checked(self._day(read_date_or_moment(raw, context), context))
 
     @staticmethod
     def _day(value: date | datetime, context: Context) -> date:
@@ -281,8 +181,8 @@ class DateTimeType(Calendar):
             return None
         if isinstance(raw, datetime) and raw.tzinfo:
             return raw.astimezone(UTC)
-        value = read_date_or_moment(raw, context.time_zone)
-        return value if isinstance(value, datetime) else _midnight(_checked(value), context.time_zone)
+        value = read_date_or_moment(raw, context)
+        return value if isinstance(value, datetime) else _midnight(checked(value), context.time_zone)
 
     def dump(self, value: datetime) -> str:
         return utc_text(value)
