@@ -209,12 +209,21 @@ def _receipt(batch: Batch, outcome: Outcome, *, dry_run: bool) -> Receipt:
     """What the batch did; unless it was a dry run, the events of it are written: the last step."""
     actor = batch.setup.actor
     if not dry_run:
-        emit(actor, [*_own_events(batch, outcome), *_other_events(batch)])
+        emit(actor, list(_events(batch, outcome)))
     rows = (
         Written(draft.record, outcome if batch.is_changed(draft) else "unchanged", draft.changes)
         for draft in batch.drafts
     )
     return Receipt(tuple(rows), actor.change_set, dry_run)
+
+
+def _events(batch: Batch, outcome: Outcome) -> Iterator[EventDraft]:
+    """The events of the batch, of those that it led to, and of the records it touched through links."""
+    yield from _own_events(batch, outcome)
+    for led in batch.led:
+        yield from _events(led, "updated")
+    for (entity, pk), changes in batch.others.changes.items():
+        yield _event(entity, "updated", pk, changes)
 
 
 def _own_events(batch: Batch, outcome: Outcome) -> Iterator[EventDraft]:
@@ -226,11 +235,6 @@ def _own_events(batch: Batch, outcome: Outcome) -> Iterator[EventDraft]:
             yield _event(batch.entity.name, name, draft.record.pk, whole.changes)
         elif batch.is_changed(draft):
             yield _event(batch.entity.name, name, draft.record.pk, draft.changes)
-
-
-def _other_events(batch: Batch) -> Iterator[EventDraft]:
-    for (entity, pk), changes in batch.others.changes.items():
-        yield _event(entity, "updated", pk, changes)
 
 
 def _event(entity: str, what: str, pk: UUID, changes: Mapping[str, Change]) -> EventDraft:
