@@ -92,6 +92,10 @@ SENTENCES = {
     "option_in_use": _(
         "%(count)s records use the option %(label)s: send replaceWith, an option that remains or null."
     ),
+    "option_in_much_use": _(
+        "%(count)s records use what goes, and at most %(limit)s can change with a column: first update "
+        "the records in batches to an option that remains, then remove the old one."
+    ),
     "option_stays": _("The option %(option)s does not go, so nothing can take its place."),
     "no_default": _("None of the options is the default, so there is nothing to fill in."),
     "unknown_type": _("There is no column type of this name."),

@@ -6,8 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 
+from crm import field_services
 from crm.entities import DEAL
 from crm.field_services import update_column
 from crm.models import CustomColumn
@@ -43,6 +44,34 @@ def test_columns_made_at_the_same_moment_share_nothing(owner):
     assert [row.number for row in made] == list(range(1, WRITERS + 1))
     assert sorted(row.slots for row in made) == [f"n{number}" for number in range(1, WRITERS + 1)]
     assert len({row.key for row in made}) == WRITERS
+
+
+def test_only_a_race_makes_a_column_write_start_again(owner, monkeypatch):
+    tries = []
+
+    def broken(*_: Any) -> Any:
+        tries.append(1)
+        raise IntegrityError("a rule of another table")
+
+    monkeypatch.setattr(field_services, "free_slots", broken)
+    with pytest.raises(IntegrityError):
+        column(owner, "Size", "number")
+    assert len(tries) == 1
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer at a time")
+def test_a_column_write_that_keeps_colliding_ends(owner, monkeypatch):
+    column(owner, "Size", "number")
+    tries = []
+
+    def first(_: Any) -> int:
+        tries.append(1)
+        return 1
+
+    monkeypatch.setattr(field_services, "free_number", first)
+    with pytest.raises(IntegrityError):
+        column(owner, "Weight", "number")
+    assert len(tries) == 10
 
 
 @pytest.mark.django_db(transaction=True)
