@@ -24,7 +24,7 @@ from crm.writing.batch import Batch
 from crm.writing.deadlocks import despite_deadlocks
 from crm.writing.drafts import Change, Draft, Values, new_draft, note_changes
 from crm.writing.links import Mode
-from crm.writing.locks import lock_earlier
+from crm.writing.locks import hold_columns, lock_earlier
 from customermates.kernel.errors import Issue, NotFound, ValidationFailed
 from customermates.kernel.nearest import nearest
 from webhooks.emit import emit
@@ -61,6 +61,7 @@ class Receipt:
 def create_records(actor: Actor, entity: Entity, rows: Sequence[Values], *, dry_run: bool = False) -> Receipt:
     """New records from `rows`, all or none. ValidationFailed tells every issue of every row."""
     with _write(actor, entity, len(rows), dry_run=dry_run) as setup:
+        hold_columns(setup, entity, rows, new=True)
         drafts = [new_draft(entity, actor.company_id, position, setup) for position in range(len(rows))]
         batch = Batch(setup, entity, drafts)
         batch.read([_with_assignee(actor, entity, row) for row in rows])
@@ -77,7 +78,9 @@ def update_records(
     A row may carry `expectedVersion`; Conflict when the record has moved on.
     """
     with _write(actor, entity, len(changes), dry_run=dry_run) as setup:
-        lock_earlier(setup, entity, list(changes), list(changes.values()))
+        rows = list(changes.values())
+        hold_columns(setup, entity, rows, new=False)
+        lock_earlier(setup, entity, list(changes), rows)
         batch = Batch(setup, entity, _load(actor, entity, list(changes)))
         batch.read([changes[draft.record.pk] for draft in batch.drafts])
         batch.save()

@@ -8,7 +8,7 @@ from functools import cached_property
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.actor import Actor
@@ -125,12 +125,18 @@ class CompanySetup:
     def catalog(self, entity: Entity) -> Catalog:
         """All fields of `entity` as this company has them."""
         found = self._catalogs.get(entity.name)
-        if found is None:
-            rows = CustomColumn.objects.filter(
-                company_id=self.actor.company_id, entity=entity.name, deleted_at=None
-            )
-            found = Catalog(self, entity, list(rows.order_by("position", "number")))
-            self._catalogs[entity.name] = found
+        return found or self.read_columns(entity, self.column_rows(entity))
+
+    def column_rows(self, entity: Entity) -> QuerySet[CustomColumn]:
+        """The query of the custom columns of `entity`."""
+        rows = CustomColumn.objects.filter(
+            company_id=self.actor.company_id, entity=entity.name, deleted_at=None
+        )
+        return rows.order_by("position", "number")
+
+    def read_columns(self, entity: Entity, rows: Iterable[CustomColumn]) -> Catalog:
+        """The catalog from now on, with the columns of this query."""
+        found = self._catalogs[entity.name] = Catalog(self, entity, list(rows))
         return found
 
     @cached_property

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+from time import sleep
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection
 
-from crm import field_services
-from crm.entities import DEAL
+from crm import field_services, services
+from crm.entities import CONTACT, DEAL
 from crm.field_services import update_column
 from crm.models import CustomColumn
+from crm.writing.batch import Batch
 from customermates.kernel.errors import Conflict, ProductError, ValidationFailed
-from tests.crm.columns import column
+from tests.crm.columns import TIERS, column, contact, options_of
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +25,7 @@ pytestmark = pytest.mark.django_db
 WRITERS = 8
 
 
-def at_once(action: Any) -> list[Any]:
+def at_once(action: Any, writers: int = WRITERS) -> list[Any]:
     """What `action(0)`, `action(1)`, … make of each other in threads of their own."""
 
     def run(number: int) -> Any:
@@ -33,8 +36,8 @@ def at_once(action: Any) -> list[Any]:
         finally:
             connection.close()
 
-    with ThreadPoolExecutor(WRITERS) as pool:
-        return list(pool.map(run, range(WRITERS)))
+    with ThreadPoolExecutor(writers) as pool:
+        return list(pool.map(run, range(writers)))
 
 
 @pytest.mark.django_db(transaction=True)
@@ -91,3 +94,30 @@ def test_of_equal_versions_at_the_same_moment_one_wins(owner):
     )
     assert sum(isinstance(result, Conflict) for result in results) == WRITERS - 1
     assert CustomColumn.objects.get().version == 2
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("is_new", [True, False])
+def test_an_option_does_not_go_while_a_write_is_about_to_store_it(owner, monkeypatch, is_new):
+    tier = column(owner, "Tier", "singleSelect", options=TIERS)
+    ada, checked, save = contact(owner), Event(), Batch.save
+
+    def slow(batch: Batch) -> None:
+        checked.set()
+        sleep(0.5)  # long enough to remove an option, if nothing holds it
+        save(batch)
+
+    def act(number: int) -> Any:
+        row = {"customFields": {"tier": "Silver"}}
+        if number and is_new:
+            return services.create_records(owner, CONTACT, [{"firstName": "Ida", **row}])
+        if number:
+            return services.update_records(owner, CONTACT, {ada.pk: row})
+        checked.wait()
+        return update_column(owner, tier.pk, {"options": options_of(tier, "Gold", "Bronze")})
+
+    monkeypatch.setattr(Batch, "save", slow)
+    lost, written = at_once(act, 2)
+    assert isinstance(lost, ValidationFailed)
+    assert [issue.code for issue in lost.issues] == ["option_in_use"]
+    assert written.rows[0].outcome != "unchanged"
