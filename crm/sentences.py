@@ -21,6 +21,7 @@ SENTENCES = {
     "ambiguous_stage": _("Several pipelines have a stage of this name."),
     "stage_of_other_pipeline": _("The stage %(stage)s belongs to another pipeline."),
     "only_one_value": _("Only one value is allowed here, not a list."),
+    "ambiguous_user": _("Several users have this name: send an e-mail address or an id."),
     "too_many_values": _("At most %(limit)s values are allowed."),
     "wrong_email": _("This is not an e-mail address."),
     "wrong_link": _("This is not a link."),
@@ -76,6 +77,7 @@ SENTENCES = {
     "foreign_cursor": _(
         "This cursor belongs to another filter, search or sort: repeat those, or start without it."
     ),
+    "changed_since": _("The record has changed since the part before: start again without a cursor."),
     "page_too_deep": _("Page numbers end at %(limit)s for this page size: go on with the cursor instead."),
     "page_or_cursor": _("Send a page number or a cursor, not both."),
     "too_many_words": _("A search has at most %(limit)s words."),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from django.db import transaction
 from accounts.actor import Actor
 from accounts.events import EventDraft
 from crm.entities import Entity
+from crm.missing import in_trash, unknown_record
 from crm.models import Record
 from crm.setup import CompanySetup
 from crm.writing.batch import Batch
@@ -45,11 +46,15 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a write did, row by row in the caller's order; with `dry_run`, what it would have done."""
+    """What a write did, row by row in the caller's order; with `dry_run`, what it would have done.
+
+    `led` are the rows of other entities that the write led to, by entity: deals whose lines changed.
+    """
 
     rows: tuple[Written, ...]
     change_set: UUID
     dry_run: bool = False
+    led: Mapping[str, tuple[Written, ...]] = field(default_factory=dict)
 
     @property
     def records(self) -> list[Record]:
@@ -161,12 +166,22 @@ def _load(
     rows = entity.model.objects.in_trash_of(actor) if trash else entity.model.objects.visible_to(actor)
     wanted = list(dict.fromkeys(ids))
     found = {row.pk: row for row in rows.filter(pk__in=wanted).order_by("pk").select_for_update(of=("self",))}
-    code = "not_in_trash" if trash else "unknown_record"
     if missing := [(position, pk) for position, pk in enumerate(ids) if pk not in found]:
-        params = {"entity": entity.name}
-        raise NotFound(*(Issue(path, code, {**params, "id": str(pk)}, position) for position, pk in missing))
+        raise NotFound(*_missing(actor, entity, missing, path, trash=trash))
     first = {pk: position for position, pk in reversed([*enumerate(ids)])}
     return [Draft.of(found[pk], first[pk]) for pk in wanted]
+
+
+def _missing(
+    actor: Actor, entity: Entity, places: Sequence[tuple[int, UUID]], path: str, *, trash: bool
+) -> Iterator[Issue]:
+    if trash:
+        for row, pk in places:
+            yield Issue(path, "not_in_trash", {"entity": entity.name, "id": str(pk)}, row)
+        return
+    gone = in_trash(actor, entity, (pk for _, pk in places))
+    for row, pk in places:
+        yield unknown_record(entity, str(pk), path, trash=pk in gone).at(row=row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,11 +228,15 @@ def _receipt(batch: Batch, outcome: Outcome, *, dry_run: bool) -> Receipt:
     actor = batch.setup.actor
     if not dry_run:
         emit(actor, list(_events(batch, outcome)))
-    rows = (
-        Written(draft.record, outcome if batch.is_changed(draft) else "unchanged", draft.changes)
-        for draft in batch.drafts
-    )
-    return Receipt(tuple(rows), actor.change_set, dry_run)
+    led = {
+        other.entity.name: tuple(row for row in _rows(other, "updated") if row.changes) for other in batch.led
+    }
+    return Receipt(tuple(_rows(batch, outcome)), actor.change_set, dry_run, led)
+
+
+def _rows(batch: Batch, outcome: Outcome) -> Iterator[Written]:
+    for draft in batch.drafts:
+        yield Written(draft.record, outcome if batch.is_changed(draft) else "unchanged", draft.changes)
 
 
 def _events(batch: Batch, outcome: Outcome) -> Iterator[EventDraft]:

@@ -14,7 +14,16 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
-from crm.field_types.day_words import Word, checked, find_word, moved, read_date_or_moment, read_day
+from crm.field_types.day_words import (
+    DAY,
+    MOMENT,
+    Word,
+    checked,
+    find_word,
+    moved,
+    read_date_or_moment,
+    read_day,
+)
 from crm.field_types.field_type import Context, FieldType, Gathered, Json, Order, refuse, refuse_unknown
 from crm.operators import Index, RangeIndex
 from customermates.kernel.errors import ValidationFailed
@@ -89,7 +98,12 @@ class Calendar(FieldType):
         )
 
     def _read_span(self, raw: Json, context: Context) -> Span:
-        return replace(self.span(read_day(raw, context), context), word=find_word(raw))
+        day = read_day(raw, context, self._moment_example())
+        return replace(self.span(day, context), word=find_word(raw))
+
+    def _moment_example(self) -> str:
+        """A day or a moment, as one value of this field is written."""
+        return str(self.example())
 
     def compare(self, index: Index, operator: str, operand: Any) -> Q:
         if operator == "between":
@@ -140,7 +154,8 @@ class DateType(Calendar):
             return None
         if isinstance(raw, date) and not isinstance(raw, datetime):
             return raw
-        return checked(self._day(read_date_or_moment(raw, context), context))
+        read = read_date_or_moment(raw, context, expected=self.expected, example=DAY)
+        return checked(self._day(read, context))
 
     @staticmethod
     def _day(value: date | datetime, context: Context) -> date:
@@ -166,7 +181,7 @@ class DateType(Calendar):
         return {"type": "string", "format": "date"}
 
     def example(self) -> str:
-        return "2026-11-22"
+        return DAY
 
 
 @dataclass(frozen=True)
@@ -181,7 +196,7 @@ class DateTimeType(Calendar):
             return None
         if isinstance(raw, datetime) and raw.tzinfo:
             return raw.astimezone(UTC)
-        value = read_date_or_moment(raw, context)
+        value = read_date_or_moment(raw, context, expected=self.expected)
         return value if isinstance(value, datetime) else _midnight(checked(value), context.time_zone)
 
     def dump(self, value: datetime) -> str:
@@ -197,7 +212,7 @@ class DateTimeType(Calendar):
         return {"type": "string", "format": "date-time"}
 
     def example(self) -> str:
-        return "2026-11-22T09:30:00Z"
+        return MOMENT
 
 
 @dataclass(frozen=True)
@@ -242,7 +257,10 @@ class RangeType(Calendar):
         return _both_ends(self._halves(raw), lambda end: self._read_span(end, context))
 
     def operand_example(self, operator: str) -> Json:
-        return self.example() if operator == "overlaps" else self.ends().example()
+        return self.example() if operator == "overlaps" else self._moment_example()
+
+    def _moment_example(self) -> str:
+        return str(self.ends().example())
 
     def _halves(self, raw: Json) -> Mapping[str, Json]:
         """`{start, end}` from either of the two ways to write a range."""

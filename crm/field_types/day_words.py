@@ -18,14 +18,20 @@ _MOMENT = re.compile(
     r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)\s*([Zz]|[+-]\d{2}:?\d{2})?", re.ASCII
 )
 _OFFSET = re.compile(r"([+-])(\d{1,5})([dwmy])", re.ASCII)
+DAY, MOMENT = "2026-11-22", "2026-11-22T09:30:00Z"  # examples
 WORDS = (
     *("today", "yesterday", "tomorrow", "startOfWeek", "startOfMonth", "startOfQuarter", "startOfYear"),
     *("endOfWeek", "endOfMonth", "endOfQuarter", "endOfYear", "+30d", "-7d", "-3m"),
 )
 
 
-def read_date_or_moment(raw: Json, context: Context) -> date | datetime:
-    """The date or the aware time that an ISO text spells; a time without offset is the actor's."""
+def read_date_or_moment(
+    raw: Json, context: Context, *, expected: str = "an ISO date or date-time", example: str = MOMENT
+) -> date | datetime:
+    """The date or the aware time that an ISO text spells; a time without offset is the actor's.
+
+    `expected` and `example` are for whoever sent neither.
+    """
     text = raw.strip() if isinstance(raw, str) else ""
     try:
         if _DATE.fullmatch(text):
@@ -37,7 +43,7 @@ def read_date_or_moment(raw: Json, context: Context) -> date | datetime:
         refuse("no_such_day")
     if word := find_word(text):  # what is stored must not mean another day tomorrow
         refuse("word_for_day", example=word(_today(context)).isoformat())
-    refuse("wrong_type", expected="an ISO date or date-time", example="2026-11-22T09:30:00Z")
+    refuse("wrong_type", expected=expected, example=example)
 
 
 def _microseconds(clock: str) -> str:
@@ -61,7 +67,7 @@ def checked(day: date) -> date:
     return day
 
 
-def read_day(raw: Json, context: Context) -> date | datetime:
+def read_day(raw: Json, context: Context, example: str = DAY) -> date | datetime:
     """A filter operand: a date, a time, or a word like `today`, `-7d`, `startOfMonth`."""
     if word := find_word(raw):
         return word(_today(context))
@@ -71,7 +77,7 @@ def read_day(raw: Json, context: Context) -> date | datetime:
     except ValidationFailed as error:
         if error.issues[0].code == "no_such_day":
             raise
-        refuse("wrong_date", allowed=list(WORDS), example="2026-11-22")
+        refuse("wrong_date", allowed=list(WORDS), example=example)
 
 
 def _today(context: Context) -> date:

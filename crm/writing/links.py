@@ -18,6 +18,7 @@ from django.db.models import F
 
 from crm.entities import ENTITIES, Entity, Relation
 from crm.field_types.choices import find_user
+from crm.missing import in_trash, unknown_record
 from crm.models import Record
 from crm.setup import CompanySetup
 from crm.writing.drafts import Change, Draft
@@ -189,11 +190,14 @@ class LinkPlan:
         entity = ENTITIES.get(self.relation.target)
         rows = entity.model.objects.visible_to(self.setup.actor).filter(pk__in=places.keys() | linked)
         self.targets = {record.pk: record for record in rows.order_by("pk").select_for_update(of=("self",))}
-        for missing in places.keys() - self.targets.keys():
-            for draft, path in places[missing]:
+        missing = places.keys() - self.targets.keys()
+        trash = in_trash(self.setup.actor, entity, missing) if missing else ()
+        for pk in missing:
+            for draft, path in places[pk]:
                 # A deal's line outlives its service: it can be kept, changed and taken away.
-                if not (self.relation.owns_lines and missing in self.current.get(draft.record.pk, ())):
-                    draft.refuse(path, "unknown_record", entity=entity.name, id=str(missing))
+                if not (self.relation.owns_lines and pk in self.current.get(draft.record.pk, ())):
+                    issue = unknown_record(entity, str(pk), path, trash=pk in trash)
+                    draft.issues.append(issue.at(row=draft.row))
 
 
 def _delta(added: Sequence[UUID], removed: Sequence[UUID]) -> Change:
