@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from crm.catalog import Field
 from crm.entities import Entity
-from crm.field_types import Json
+from crm.field_types import FieldType, Json
+from crm.field_types.stages import PipelineIdType, StageIdType
 from crm.filters import EXAMPLE, RULES_LIMIT
 from crm.models import CustomColumn
 from crm.paging import PAGE_SIZES
@@ -57,10 +56,15 @@ def _writable(field: Field) -> dict[str, Json]:
     return shown | {"example": kind.example()}
 
 
-def _choices(kind: Any) -> list[str]:
-    """The labels of a field's own options; a long list of codes is left to the error that names them."""
-    labels = [option.label for option in getattr(kind, "options", ())]
-    return labels if len(labels) <= 30 else []
+def _choices(kind: FieldType) -> list[Json]:
+    """What a field with options of its own allows: labels, and ids with names where it gives out ids."""
+    options = getattr(kind, "options", ())
+    if isinstance(kind, StageIdType):
+        names = [{"pipeline": pipeline} for pipeline in kind.pipelines]
+        return [{"id": o.value, "name": o.label, **more} for o, more in zip(options, names, strict=True)]
+    if isinstance(kind, PipelineIdType):
+        return [{"id": option.value, "name": option.label} for option in options]
+    return [option.label for option in options]
 
 
 def _relation(field: Field) -> dict[str, Json]:
@@ -73,7 +77,10 @@ def _relation(field: Field) -> dict[str, Json]:
 
 
 def _filterable(field: Field) -> dict[str, Json]:
-    return {**_labelled(field), "operators": list(field.operators)}
+    shown: dict[str, Json] = {**_labelled(field), "operators": list(field.operators)}
+    if field.own and not field.own.writable and field.type and (options := _choices(field.type)):
+        shown["options"] = options  # of writable fields they are told there
+    return shown
 
 
 def _labelled(field: Field) -> dict[str, Json]:
@@ -85,7 +92,7 @@ def _filter_syntax() -> dict[str, Json]:
         "rules": "A list of rules is AND; {any: [rules]} is OR, {all: [rules]} is AND, nested as needed.",
         "limit": RULES_LIMIT,
         "dates": "2026-11-22, 2026-11-22T09:30:00Z, today, -7d, +30d, startOfMonth, endOfQuarter",
-        "users": "me, an id or an e-mail address",
+        "users": "me, an id, an e-mail address or a full name",
         "example": EXAMPLE,
         "pageSizes": list(PAGE_SIZES),
     }

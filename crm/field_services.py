@@ -8,11 +8,10 @@ from one look at the columns there are, so whoever is second collides on the num
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from accounts.actor import Actor
@@ -23,14 +22,16 @@ from crm.entities import ENTITIES
 from crm.field_types import FieldType, Json, SingleSelectType
 from crm.field_types.choices import Option
 from crm.models import CustomColumn
+from crm.writing.deadlocks import is_collision, is_deadlock, started_again
 from crm.writing.definitions import COLUMNS_LIMIT, DefinitionReader
 from crm.writing.drafts import Change
 from crm.writing.values import count_using, fill_in, replace_options
 from customermates.kernel.errors import Conflict, Issue, NotFound
 from webhooks.emit import emit
 
-# Every collision is somebody else's success, and there is room for only so many columns.
-_ATTEMPTS = COLUMNS_LIMIT
+# Every collision is somebody else's success; that many people make columns of one entity at one moment.
+_TRIES = 10
+RECORDS_LIMIT = 1_000  # whose values change with the options, in one transaction and as many events
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,8 @@ def update_column(
 ) -> ColumnReceipt:
     """The column with the named parts changed; entityType, type and key stay what they are.
 
-    Options that are in use go only with `replaceWith: {option: other option or null}`.
+    Options that are in use go only with `replaceWith: {option: other option or null}`, and those of
+    more than RECORDS_LIMIT records only when these have been updated first.
     """
     return _write(actor, lambda: _update(actor, column_id, values), dry_run=dry_run)
 
@@ -101,12 +103,14 @@ def restore_column(actor: Actor, column_id: UUID, *, dry_run: bool = False) -> C
 def _write(actor: Actor, change: Callable[[], _Written], *, dry_run: bool) -> ColumnReceipt:
     """The transaction of one change, permission checked; done again when somebody else was faster."""
     actor.require("write", "columns")
-    for _ in range(_ATTEMPTS):
-        with suppress(IntegrityError):
-            return _attempt(actor, change, dry_run=dry_run)
     return _attempt(actor, change, dry_run=dry_run)
 
 
+def _is_passing(error: DatabaseError) -> bool:
+    return is_deadlock(error) or is_collision(error, CustomColumn)
+
+
+@started_again(_is_passing, tries=_TRIES)
 def _attempt(actor: Actor, change: Callable[[], _Written], *, dry_run: bool) -> ColumnReceipt:
     with transaction.atomic():
         receipt = _told(actor, change(), dry_run=dry_run)
@@ -179,10 +183,12 @@ def _replacements(reader: DefinitionReader, was: FieldType) -> dict[str, str | N
     for option in before:
         if option.value in kept or option.value in replacements:
             continue
-        if used := count_using(entity, column, option.value):
+        if used := count_using(entity, column, [option.value]):
             allowed = [other.label for other in after]
             params = {"label": option.label, "count": used, "allowed": allowed}
             reader.refuse("replaceWith", "option_in_use", **params, example={option.label: allowed[0]})
+    if replacements and (used := count_using(entity, column, list(replacements))) > RECORDS_LIMIT:
+        reader.refuse("replaceWith", "option_in_much_use", count=used, limit=RECORDS_LIMIT)
     return replacements
 
 

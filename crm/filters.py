@@ -12,11 +12,14 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from crm.catalog import Catalog, Field
 from crm.entities import ENTITIES, Entity
 from crm.field_types.choices import find_user
 from crm.field_types.field_type import Context, Json
+from crm.missing import in_trash, unknown_record
+from crm.operator_words import asks_for_no_value, meant
 from crm.operators import OPERATORS, Takes, comparison
 from crm.setup import CompanySetup
 from customermates.kernel.errors import Issue, ValidationFailed
@@ -27,6 +30,9 @@ DEPTH_LIMIT = 4
 RULES_LIMIT = 50
 OPERANDS_LIMIT = 500
 DAYS_LIMIT = 36_500
+
+_RULE = ("field", "operator", "value")
+_GROUPS = {"or": "any", "anyof": "any", "some": "any", "and": "all", "allof": "all", "every": "all"}
 
 EXAMPLE = [{"field": "name", "operator": "contains", "value": "engines"}]
 
@@ -86,9 +92,10 @@ class _Reader:
         for target, ids in self._targets.items():
             entity = ENTITIES.get(target)
             rows = entity.model.objects.visible_to(self.setup.actor).filter(pk__in=ids)
-            for missing in ids.keys() - set(rows.values_list("pk", flat=True)):
-                for path in ids[missing]:
-                    self._refuse(path, "unknown_record", entity=target, id=str(missing))
+            missing = ids.keys() - set(rows.values_list("pk", flat=True))
+            trash = in_trash(self.setup.actor, entity, missing) if missing else ()
+            for pk in missing:
+                self.issues += [unknown_record(entity, str(pk), p, trash=pk in trash) for p in ids[pk]]
 
     def _joined(self, items: Sequence[Json], path: str, kind: str, *, depth: int) -> Q:
         if not items and self._counts():
@@ -125,8 +132,11 @@ class _Reader:
         return self.rules <= RULES_LIMIT
 
     def _rule(self, raw: dict[str, Json], path: str) -> Q:
-        for name in sorted(raw.keys() - {"field", "operator", "value"}):
-            self._refuse(f"{path}.{name}", "unknown_argument", allowed=["field", "operator", "value"])
+        unknown = sorted(raw.keys() - set(_RULE))
+        for name in unknown:
+            self._refuse_name(name, path)
+        if unknown and not raw.keys() & set(_RULE):
+            return Q()  # a group by another name, which is no rule without a field
         named = raw.get("field")
         found = self.catalog.find(named) if isinstance(named, str) else None
         if found is None:
@@ -142,11 +152,21 @@ class _Reader:
             return Q()
         return self._condition(found, operator, raw, f"{path}.value")
 
+    def _refuse_name(self, name: str, path: str) -> None:
+        allowed = [*_RULE, "any", "all"]
+        near = _GROUPS.get(name.lower().lstrip("$|&")) or nearest(name, allowed)
+        hint = _("A rule has field, operator and value; a group has any or all, with a list of rules.")
+        params: dict[str, object] = {"allowed": allowed, "hint": hint, **({"nearest": near} if near else {})}
+        self._refuse(f"{path}.{name[:80]}", "unknown_argument", **params)
+
     def _refuse_operator(self, found: Field, operator: Json, path: str) -> None:
         text = operator if isinstance(operator, str) else ""
-        params = {"field": found.name, "operator": text[:40], "allowed": list(found.operators)}
-        near = nearest(text, found.operators)
-        self.issues.append(Issue(path, "unknown_operator", params | ({"nearest": near} if near else {})))
+        params: dict[str, object] = {"field": found.name, "allowed": list(found.operators)}
+        if near := meant(text, found.operators):
+            params["nearest"] = near
+            if asks_for_no_value(text, near):
+                params["hint"] = _("Send %(operator)s without a value.") % {"operator": near}
+        self.issues.append(Issue(path, "unknown_operator", params))
 
     def _condition(self, found: Field, operator: str, raw: dict[str, Json], path: str) -> Q:
         takes, value = OPERATORS[operator], raw.get("value")

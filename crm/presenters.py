@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -91,7 +91,7 @@ class Presenter:
         if relation.target == "user":
             return self._users(relation, ids)
         if relation.owns_lines:
-            return _lines(relation, ids)
+            return self._lines(relation, ids)
         target = ENTITIES.get(relation.target)
         end = relation.target_key.removesuffix("_id")
         shown = [target.by_name[name] for name in target.refs]
@@ -106,6 +106,18 @@ class Presenter:
             linked[source].append(
                 {"id": str(identity), **dict(zip((f.name for f in shown), values, strict=True))}
             )
+        return linked
+
+    def _lines(self, relation: Relation, ids: Sequence[UUID]) -> dict[UUID, list[Json]]:
+        """Lines outlive their service; one that can be sold no more says so: `deleted` is true."""
+        trash = ENTITIES.get(relation.target).model.objects.in_trash_of(self.setup.actor)
+        rows = relation.through._default_manager.filter((f"{relation.source_key}__in", ids))
+        rows = rows.annotate(in_trash=Exists(trash.filter(pk=OuterRef(relation.target_key))))
+        linked: dict[UUID, list[Json]] = defaultdict(list)
+        for line in rows.order_by("position", "id"):
+            is_gone = line.in_trash or getattr(line, relation.target_key) is None
+            shown = line_json(line) | ({"deleted": True} if is_gone else {})
+            linked[getattr(line, relation.source_key)].append(shown)
         return linked
 
     def _users(self, relation: Relation, ids: Sequence[UUID]) -> dict[UUID, list[Json]]:
@@ -167,11 +179,3 @@ def line_json(line: Any) -> dict[str, Json]:
         "quantity": line.quantity,
         "position": line.position,
     }
-
-
-def _lines(relation: Relation, ids: Iterable[UUID]) -> dict[UUID, list[Json]]:
-    linked: dict[UUID, list[Json]] = defaultdict(list)
-    rows = relation.through._default_manager.filter((f"{relation.source_key}__in", ids))
-    for line in rows.order_by("position", "id"):
-        linked[getattr(line, relation.source_key)].append(line_json(line))
-    return linked

@@ -15,6 +15,7 @@ from crm.entities import Entity
 from crm.field_types.field_type import Json
 from crm.field_types.text import clean_text
 from crm.filters import filter_condition
+from crm.missing import in_trash, unknown_record
 from crm.models import IndexedValue, Record
 from crm.setup import CompanySetup
 from customermates.kernel.errors import Issue, NotFound, ValidationFailed
@@ -123,7 +124,10 @@ def get_records(
     found = {row["id"]: row for row in rows}
     missing = [place for pk, place in zip(ids, wanted, strict=True) if pk not in found]
     if missing:
-        raise NotFound(*(unknown_record(entity, text, path) for text, path in missing))
+        trash = in_trash(actor, entity, ids)
+        raise NotFound(
+            *(unknown_record(entity, text, path, trash=find_uuid(text) in trash) for text, path in missing)
+        )
     return [found[pk] for pk in ids if pk]
 
 
@@ -136,11 +140,6 @@ def read_ids(raw: Sequence[str], entity: Entity, *, path: str | None = None) -> 
     if issues:
         raise NotFound(*issues)
     return [pk for pk in ids if pk]
-
-
-def unknown_record(entity: Entity, text: str, path: str) -> Issue:
-    """The issue of an id that names no record the actor can see."""
-    return Issue(path, "unknown_record", {"entity": entity.name, "id": text[:80]})
 
 
 def search_condition(actor: Actor, entity: Entity, text: Json) -> Q:

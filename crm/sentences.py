@@ -14,12 +14,14 @@ SENTENCES = {
     "not_above": _("This must be more than %(limit)s."),
     "no_such_day": _("There is no such day in the calendar."),
     "wrong_date": _("This must be an ISO date, an ISO date-time or a word for a day."),
+    "word_for_day": _("Only filters take words for days: send the ISO date itself."),
     "range_end_missing": _("A range needs both a start and an end."),
-    "range_reversed": _("The range ends before it starts."),
+    "range_reversed": _("The range ends before it starts: send its earlier or lower end first."),
     "unknown_choice": _("There is no such option."),
     "ambiguous_stage": _("Several pipelines have a stage of this name."),
     "stage_of_other_pipeline": _("The stage %(stage)s belongs to another pipeline."),
     "only_one_value": _("Only one value is allowed here, not a list."),
+    "ambiguous_user": _("Several users have this name: send an e-mail address or an id."),
     "too_many_values": _("At most %(limit)s values are allowed."),
     "wrong_email": _("This is not an e-mail address."),
     "wrong_link": _("This is not a link."),
@@ -76,6 +78,7 @@ SENTENCES = {
     "foreign_cursor": _(
         "This cursor belongs to another filter, search or sort: repeat those, or start without it."
     ),
+    "changed_since": _("The record has changed since the part before: start again without a cursor."),
     "page_too_deep": _("Page numbers end at %(limit)s for this page size: go on with the cursor instead."),
     "page_or_cursor": _("Send a page number or a cursor, not both."),
     "too_many_words": _("A search has at most %(limit)s words."),
@@ -91,6 +94,10 @@ SENTENCES = {
     "never_changes": _("This never changes once the column exists."),
     "option_in_use": _(
         "%(count)s records use the option %(label)s: send replaceWith, an option that remains or null."
+    ),
+    "option_in_much_use": _(
+        "%(count)s records use what goes, and at most %(limit)s can change with a column: first update "
+        "the records in batches to an option that remains, then remove the old one."
     ),
     "option_stays": _("The option %(option)s does not go, so nothing can take its place."),
     "no_default": _("None of the options is the default, so there is nothing to fill in."),

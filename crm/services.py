@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 from uuid import UUID
 
@@ -18,13 +18,14 @@ from django.db import transaction
 from accounts.actor import Actor
 from accounts.events import EventDraft
 from crm.entities import Entity
+from crm.missing import in_trash, unknown_record
 from crm.models import Record
 from crm.setup import CompanySetup
 from crm.writing.batch import Batch
 from crm.writing.deadlocks import despite_deadlocks
 from crm.writing.drafts import Change, Draft, Values, new_draft, note_changes
 from crm.writing.links import Mode
-from crm.writing.locks import lock_earlier
+from crm.writing.locks import hold_columns, lock_earlier
 from customermates.kernel.errors import Issue, NotFound, ValidationFailed
 from customermates.kernel.nearest import nearest
 from webhooks.emit import emit
@@ -45,11 +46,15 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a write did, row by row in the caller's order; with `dry_run`, what it would have done."""
+    """What a write did, row by row in the caller's order; with `dry_run`, what it would have done.
+
+    `led` are the rows of other entities that the write led to, by entity: deals whose lines changed.
+    """
 
     rows: tuple[Written, ...]
     change_set: UUID
     dry_run: bool = False
+    led: Mapping[str, tuple[Written, ...]] = field(default_factory=dict)
 
     @property
     def records(self) -> list[Record]:
@@ -61,6 +66,7 @@ class Receipt:
 def create_records(actor: Actor, entity: Entity, rows: Sequence[Values], *, dry_run: bool = False) -> Receipt:
     """New records from `rows`, all or none. ValidationFailed tells every issue of every row."""
     with _write(actor, entity, len(rows), dry_run=dry_run) as setup:
+        hold_columns(setup, entity, rows, new=True)
         drafts = [new_draft(entity, actor.company_id, position, setup) for position in range(len(rows))]
         batch = Batch(setup, entity, drafts)
         batch.read([_with_assignee(actor, entity, row) for row in rows])
@@ -77,7 +83,9 @@ def update_records(
     A row may carry `expectedVersion`; Conflict when the record has moved on.
     """
     with _write(actor, entity, len(changes), dry_run=dry_run) as setup:
-        lock_earlier(setup, entity, list(changes), list(changes.values()))
+        rows = list(changes.values())
+        hold_columns(setup, entity, rows, new=False)
+        lock_earlier(setup, entity, list(changes), rows)
         batch = Batch(setup, entity, _load(actor, entity, list(changes)))
         batch.read([changes[draft.record.pk] for draft in batch.drafts])
         batch.save()
@@ -158,12 +166,22 @@ def _load(
     rows = entity.model.objects.in_trash_of(actor) if trash else entity.model.objects.visible_to(actor)
     wanted = list(dict.fromkeys(ids))
     found = {row.pk: row for row in rows.filter(pk__in=wanted).order_by("pk").select_for_update(of=("self",))}
-    code = "not_in_trash" if trash else "unknown_record"
     if missing := [(position, pk) for position, pk in enumerate(ids) if pk not in found]:
-        params = {"entity": entity.name}
-        raise NotFound(*(Issue(path, code, {**params, "id": str(pk)}, position) for position, pk in missing))
+        raise NotFound(*_missing(actor, entity, missing, path, trash=trash))
     first = {pk: position for position, pk in reversed([*enumerate(ids)])}
     return [Draft.of(found[pk], first[pk]) for pk in wanted]
+
+
+def _missing(
+    actor: Actor, entity: Entity, places: Sequence[tuple[int, UUID]], path: str, *, trash: bool
+) -> Iterator[Issue]:
+    if trash:
+        for row, pk in places:
+            yield Issue(path, "not_in_trash", {"entity": entity.name, "id": str(pk)}, row)
+        return
+    gone = in_trash(actor, entity, (pk for _, pk in places))
+    for row, pk in places:
+        yield unknown_record(entity, str(pk), path, trash=pk in gone).at(row=row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,12 +227,25 @@ def _receipt(batch: Batch, outcome: Outcome, *, dry_run: bool) -> Receipt:
     """What the batch did; unless it was a dry run, the events of it are written: the last step."""
     actor = batch.setup.actor
     if not dry_run:
-        emit(actor, [*_own_events(batch, outcome), *_other_events(batch)])
-    rows = (
-        Written(draft.record, outcome if batch.is_changed(draft) else "unchanged", draft.changes)
-        for draft in batch.drafts
-    )
-    return Receipt(tuple(rows), actor.change_set, dry_run)
+        emit(actor, list(_events(batch, outcome)))
+    led = {
+        other.entity.name: tuple(row for row in _rows(other, "updated") if row.changes) for other in batch.led
+    }
+    return Receipt(tuple(_rows(batch, outcome)), actor.change_set, dry_run, led)
+
+
+def _rows(batch: Batch, outcome: Outcome) -> Iterator[Written]:
+    for draft in batch.drafts:
+        yield Written(draft.record, outcome if batch.is_changed(draft) else "unchanged", draft.changes)
+
+
+def _events(batch: Batch, outcome: Outcome) -> Iterator[EventDraft]:
+    """The events of the batch, of those that it led to, and of the records it touched through links."""
+    yield from _own_events(batch, outcome)
+    for led in batch.led:
+        yield from _events(led, "updated")
+    for (entity, pk), changes in batch.others.changes.items():
+        yield _event(entity, "updated", pk, changes)
 
 
 def _own_events(batch: Batch, outcome: Outcome) -> Iterator[EventDraft]:
@@ -226,11 +257,6 @@ def _own_events(batch: Batch, outcome: Outcome) -> Iterator[EventDraft]:
             yield _event(batch.entity.name, name, draft.record.pk, whole.changes)
         elif batch.is_changed(draft):
             yield _event(batch.entity.name, name, draft.record.pk, draft.changes)
-
-
-def _other_events(batch: Batch) -> Iterator[EventDraft]:
-    for (entity, pk), changes in batch.others.changes.items():
-        yield _event(entity, "updated", pk, changes)
 
 
 def _event(entity: str, what: str, pk: UUID, changes: Mapping[str, Change]) -> EventDraft:

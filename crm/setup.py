@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from rapidfuzz import fuzz, process
 
 from accounts.actor import Actor
 from accounts.models import Company, User
@@ -19,15 +22,17 @@ from crm.field_types import Context, FieldType
 from crm.field_types.choices import Option
 from crm.field_types.stages import PipelineType, StageType
 from crm.models import CustomColumn, Pipeline, Stage
-from customermates.kernel.folding import folded_key
+from customermates.kernel.folding import folded, folded_key
 from customermates.kernel.ids import find_uuid
+from customermates.kernel.nearest import LONGEST_NAME, NEAR_ENOUGH
 
 
 class CompanyPeople:
     """The users of a company, looked up in as few queries as they are asked for."""
 
-    def __init__(self, company_id: UUID) -> None:
-        self._company_id = company_id
+    def __init__(self, actor: Actor) -> None:
+        self._company_id = actor.company_id
+        self._may_list = actor.can("read", "users")
         self._by_reference: dict[str, UUID | None] = {}
         self._users: dict[UUID, User] = {}
 
@@ -52,6 +57,53 @@ class CompanyPeople:
         self.prefetch([text])
         return self._by_reference[text]
 
+    def named(self, name: str) -> Sequence[UUID]:
+        """The users of this full name, in any case and accent."""
+        key = _name_key(name)
+        return self._by_name.get(key, []) if key else []
+
+    def advice(self, text: str, candidates: Sequence[UUID]) -> dict[str, object]:
+        """The addresses of the candidates, or those near to what was sent; only for who may list users."""
+        if not self._may_list:
+            return {}
+        if candidates:
+            return {"allowed": sorted(self._users[pk].email for pk in candidates)}
+        near = sorted({self._users[pk].email for pk in self._near(text.strip())})
+        if len(near) == 1:
+            return {"nearest": near[0]}
+        return {"hint": _("These are near: %(emails)s.") % {"emails": ", ".join(near)}} if near else {}
+
+    def _near(self, text: str) -> list[UUID]:
+        """Up to five users whose name or address is like `text`; a company's domain makes nobody alike."""
+        if not text or len(text) > LONGEST_NAME:
+            return []
+        words: dict[str, UUID] = {}
+        for user in self._everybody:
+            words[user.email.split("@")[0]] = user.pk
+            if "@" not in text:
+                words[self.name(user.pk)] = user.pk
+        found = process.extract(
+            text.split("@")[0],
+            list(words),
+            scorer=fuzz.WRatio,
+            processor=folded,
+            score_cutoff=NEAR_ENOUGH,
+            limit=5,
+        )
+        return [words[word] for word, _score, _place in found]
+
+    @cached_property
+    def _everybody(self) -> list[User]:
+        self._keep(User.objects.filter(company_id=self._company_id))
+        return list(self._users.values())
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[UUID]]:
+        found: dict[str, list[UUID]] = defaultdict(list)
+        for user in self._everybody:
+            found[_name_key(f"{user.first_name} {user.last_name}")].append(user.pk)
+        return found
+
     def get_many(self, ids: Iterable[UUID]) -> dict[UUID, User]:
         """The users of these ids, as far as they exist."""
         wanted = set(ids)
@@ -64,13 +116,22 @@ class CompanyPeople:
         user = self.get_many([user_id]).get(user_id)
         return f"{user.first_name} {user.last_name}".strip() or user.email if user else ""
 
+    def listed(self, limit: int) -> tuple[list[User], int]:
+        """The first active users by name, and how many there are in all."""
+        users = User.objects.filter(company_id=self._company_id, status=User.Status.ACTIVE)
+        rows = list(users.order_by("first_name", "last_name", "id")[: limit + 1])
+        return rows[:limit], users.count() if len(rows) > limit else len(rows)
+
     def in_name_order(self) -> Sequence[UUID]:
         """All users by first and last name."""
-        self._keep(User.objects.filter(company_id=self._company_id))
-        return sorted(self._users, key=lambda pk: (folded_key(self.name(pk)), pk))
+        return sorted((user.pk for user in self._everybody), key=lambda pk: (folded_key(self.name(pk)), pk))
 
     def _keep(self, users: Iterable[User]) -> None:
         self._users.update((user.pk, user) for user in users)
+
+
+def _name_key(name: str) -> str:
+    return folded(" ".join(name.split()))
 
 
 @dataclass
@@ -92,7 +153,7 @@ class CompanySetup:
     @cached_property
     def people(self) -> CompanyPeople:
         """Its users."""
-        return CompanyPeople(self.actor.company_id)
+        return CompanyPeople(self.actor)
 
     @cached_property
     def stages(self) -> list[Stage]:
@@ -125,12 +186,18 @@ class CompanySetup:
     def catalog(self, entity: Entity) -> Catalog:
         """All fields of `entity` as this company has them."""
         found = self._catalogs.get(entity.name)
-        if found is None:
-            rows = CustomColumn.objects.filter(
-                company_id=self.actor.company_id, entity=entity.name, deleted_at=None
-            )
-            found = Catalog(self, entity, list(rows.order_by("position", "number")))
-            self._catalogs[entity.name] = found
+        return found or self.read_columns(entity, self.column_rows(entity))
+
+    def column_rows(self, entity: Entity) -> QuerySet[CustomColumn]:
+        """The query of the custom columns of `entity`."""
+        rows = CustomColumn.objects.filter(
+            company_id=self.actor.company_id, entity=entity.name, deleted_at=None
+        )
+        return rows.order_by("position", "number")
+
+    def read_columns(self, entity: Entity, rows: Iterable[CustomColumn]) -> Catalog:
+        """The catalog from now on, with the columns of this query."""
+        found = self._catalogs[entity.name] = Catalog(self, entity, list(rows))
         return found
 
     @cached_property

@@ -16,6 +16,7 @@ from types import FrameType
 
 GRACE_SECONDS = 30  # for requests in flight; after that a child is killed
 _LOOK_SECONDS = 0.5
+_LOCALHOST = {"127.0.0.1", "::1", "0.0.0.0", "::", ""}  # noqa: S104 - listening there answers localhost, too
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
@@ -27,14 +28,24 @@ class Child:
     command: Sequence[str]
 
 
+def address(host: str, port: int) -> str:
+    """Host and port as one text."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def base_url(host: str, port: int) -> str:
+    """Where a server that listens there is reached, as far as this machine can know."""
+    named = "localhost" if host in _LOCALHOST else host
+    return f"http://{address(named, port)}".removesuffix(":80")
+
+
 def web_server(*, host: str, port: int, workers: int, threads: int) -> Child:
     """gunicorn with threads: WSGI behind gthread costs a half to a third of ASGI here (measured)."""
-    address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     options = {
         "--worker-class": "gthread",
         "--workers": str(workers),
         "--threads": str(threads),
-        "--bind": address,
+        "--bind": address(host, port),
         "--graceful-timeout": str(GRACE_SECONDS - 5),  # before the supervisor loses its own patience
         "--keep-alive": "15",
         "--log-level": "warning",

@@ -35,7 +35,7 @@ def call(actor: Actor, surface: Surface, tool: Tool, raw: Mapping[str, Any]) -> 
         if not surface.allows(tool):
             raise NotAllowed(Issue("", "outside_surface", {"tool": tool.name, "hint": surface.way_to(tool)}))
         if not tool.may_be_used_by(actor):
-            require(actor, tool.scope.possible[:1])
+            _refuse(actor, tool, raw)
         arguments = parsed(tool.arguments, tool.full_schema, raw)
         require(actor, tool.scope.needed(arguments))
         return result_members(_answer(_with_reason(actor, arguments), tool, arguments, raw))
@@ -44,6 +44,20 @@ def call(actor: Actor, surface: Surface, tool: Tool, raw: Mapping[str, Any]) -> 
     except Exception:
         logger.exception("tool %s failed", tool.name, extra={"request_id": actor.request_id})
         return result_members(errors.internal(actor.request_id))
+
+
+def _refuse(actor: Actor, tool: Tool, raw: Mapping[str, Any]) -> None:
+    """NotAllowed, naming the scope that this very call lacks; of wrong arguments, those that would do."""
+    try:
+        needed = list(tool.scope.needed(parsed(tool.arguments, tool.full_schema, raw)))
+    except ProductError:
+        needed = []
+    require(actor, needed)
+    lacks = {"scope": " or ".join(tool.scope.possible), "permission": " or ".join(tool.scope.possible)}
+    try:
+        require(actor, tool.scope.possible[:1])
+    except NotAllowed as error:
+        raise NotAllowed(*(replace(issue, params=lacks) for issue in error.issues)) from error
 
 
 def _with_reason(actor: Actor, arguments: Any) -> Actor:

@@ -37,6 +37,16 @@ def _with_labels(answer: Answer, *, longer_than: int, kept: int) -> Answer:
     return {**answer, "customColumns": columns, "note": _NOTE}
 
 
+def _fewer_choices(answer: Answer, *, kept: int) -> Answer:
+    """The first options of own fields, and the number of the others."""
+    fields = []
+    for field in answer.get("writableFields", ()):
+        options = field.get("options", ())
+        more = {"options": options[:kept], "moreOptions": len(options) - kept}
+        fields.append({**field, **more} if len(options) > kept else field)
+    return {**answer, "writableFields": fields, "note": _NOTE}
+
+
 def _labelled(column: Mapping[str, Any], longer_than: int, kept: int) -> Answer:
     options = column["options"]
     if "labels" in options:  # shortened before
@@ -55,14 +65,16 @@ def _labelled(column: Mapping[str, Any], longer_than: int, kept: int) -> Answer:
 def _grouped(answer: Answer) -> Answer:
     """Fields with the same operators told together."""
     sortable = {field["field"] for field in answer["sortableFields"]}
-    groups: dict[tuple[tuple[str, ...], bool], list[str]] = {}
+    groups: dict[tuple[tuple[str, ...], bool, tuple[str, ...]], list[str]] = {}
     for field in answer["filterableFields"]:
         name = field["field"]
-        groups.setdefault((tuple(field["operators"]), name in sortable), []).append(name)
+        alike = (tuple(field["operators"]), name in sortable, tuple(field.get("options", ())))
+        groups.setdefault(alike, []).append(name)
         sortable.discard(name)
     told = [
         {"operators": list(operators), "sortable": can_sort, "fields": names}
-        for (operators, can_sort), names in groups.items()
+        | ({"options": list(options)} if options else {})
+        for (operators, can_sort, options), names in groups.items()
     ]
     # What can be sorted by but not filtered is left in its own list.
     return {
@@ -94,11 +106,13 @@ def _with_fewer_columns(answer: Answer) -> Answer:
 
 
 _STEPS: tuple[Callable[[Answer], Answer], ...] = (
+    partial(_fewer_choices, kept=_LABELS),
     partial(_with_labels, longer_than=_LABELS, kept=_LABELS),
     partial(_with_labels, longer_than=0, kept=_LABELS),
     _grouped,
     partial(_with_labels, longer_than=5, kept=5),
     partial(_with_labels, longer_than=0, kept=0),
+    partial(_fewer_choices, kept=5),
     _bare,
     _with_fewer_columns,
 )

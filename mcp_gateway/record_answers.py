@@ -18,11 +18,12 @@ from customermates.kernel.nearest import nearest
 from mcp_gateway.answers import DEFAULT_BUDGET, clipped, fenced, tokens_of
 from mcp_gateway.arguments import BadArguments
 from mcp_gateway.record_arguments import CALL_ROWS_LIMIT
+from mcp_gateway.undo import line_changes, needs_values, way_back
 
 _ALWAYS = ("id", "version")
 _CELL = 300  # characters of a text in a list
 _LINKS = 50  # linked records of one relation, and items of one cell
-_IN_RECEIPT = 200  # characters: whoever wrote a text knows it, and the record has it
+_IN_RECEIPT = 200  # characters
 
 
 class Columns:
@@ -137,35 +138,71 @@ def _way_to_all(entity: Entity, row: Row, relation: Relation) -> list[str]:
     return [f"All {relation.name}: filter_entity {dumps_text({'entity': target.name, 'filters': [rule]})}."]
 
 
-def receipt(done: Receipt, actor: Actor, entity: Entity, *, undo: str) -> dict[str, Any]:
+def receipt(done: Receipt, actor: Actor, entity: Entity) -> dict[str, Any]:
     """What a write did, row by row, with the change set that holds it together and the way back.
 
-    Every row stays, however many there are: nothing else would tell the ids of new records.
+    Every row stays, however many there are: nothing else would tell the ids of new records. What was
+    there before is told in full as long as it fits: nothing else would bring it back.
     """
     custom = _CustomChanges(CompanySetup(actor), entity, done.rows)
-    answer: dict[str, Any] = {"records": [_written(row, done, custom) for row in done.rows]}
-    if done.dry_run:
-        answer |= {"dryRun": True, "note": "Nothing was changed."}
-    elif all(row.outcome == "unchanged" for row in done.rows):
-        answer |= {"note": "Nothing differed from what is stored, so nothing was written."}
-    else:
-        answer |= {"changeSetId": done.change_set, "undo": undo}
+    answer = _receipt(done, entity, custom, before=None)
     if tokens_of(answer) <= DEFAULT_BUDGET:
         return answer
+    answer = _receipt(done, entity, custom, before=_IN_RECEIPT)
+    if needs_values(done):
+        shorter = {**answer, "note": f"{answer.get('note', '')} {_SHORTENED}".lstrip()}
+        if tokens_of(shorter) <= DEFAULT_BUDGET:
+            return shorter
+        answer.pop("undo", None)  # it speaks of values that are left out now
     brief = _without_values(answer)
     return brief if tokens_of(brief) <= DEFAULT_BUDGET else _without_names(answer)
+
+
+_SHORTENED = "Long texts under before are shortened (… (n characters)): do not write those back."
+
+
+def _receipt(done: Receipt, entity: Entity, custom: _CustomChanges, *, before: int | None) -> dict[str, Any]:
+    """A receipt with all values; texts that were there before end after `before` characters."""
+    answer: dict[str, Any] = {"records": [_written(row, done, custom, before) for row in done.rows]}
+    lines = line_changes(done, entity)
+    if lines and lines.owner is not entity:
+        name = lines.relation.written_as
+        answer[lines.owner.plural] = [
+            {
+                "id": row.record.pk,
+                "version": row.record.version,
+                name: _sides(name, row.changes[name], before),
+            }
+            for row in lines.rows
+        ]
+    if done.dry_run:
+        return {**answer, "dryRun": True, "note": "Nothing was changed."}
+    if not lines and all(row.outcome == "unchanged" for row in done.rows):
+        return {**answer, "note": "Nothing differed from what is stored, so nothing was written."}
+    return {**answer, "changeSetId": done.change_set, "undo": way_back(done, entity)}
 
 
 def _without_values(answer: Mapping[str, Any]) -> dict[str, Any]:
     """A receipt of many rows: each with its id, version, outcome and the names of what changed."""
     records = [{**row, "changed": list(row["changed"])} for row in answer["records"]]
-    return {**answer, "records": records, "note": _shortened_note(answer, "Values")}
+    return {**_counted(answer), "records": records, "note": _shortened_note(answer, "Values")}
 
 
 def _without_names(answer: Mapping[str, Any]) -> dict[str, Any]:
     """A receipt of very many rows: each with its id, version and outcome."""
     records = [{name: row[name] for name in ("id", "version", "outcome")} for row in answer["records"]]
-    return {**answer, "records": records, "note": _shortened_note(answer, "Names and changes")}
+    return {
+        **_counted(answer),
+        "records": records,
+        "note": _shortened_note(answer, "Names and changes"),
+    }
+
+
+def _counted(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """A receipt with only the number of the records whose lines changed with its own."""
+    lists = [name for name, value in answer.items() if isinstance(value, list) and name != "records"]
+    rest = {name: value for name, value in answer.items() if name not in lists}
+    return rest | {f"{name}LeftOut": len(answer[name]) for name in lists}
 
 
 def _shortened_note(answer: Mapping[str, Any], what: str) -> str:
@@ -192,7 +229,7 @@ class _CustomChanges:
             people = (pair["value"] for pair in pairs if self._is_person(pair["columnId"]))
             setup.people.get_many(UUID(value) for value in people)
 
-    def by_label(self, change: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    def by_label(self, change: Mapping[str, Any], before: int | None) -> dict[str, dict[str, Any]]:
         """`{label: {before, after}}`; what had no value, or has none, is null."""
         told: dict[str, dict[str, Any]] = {}
         for side, name in (("previous", "before"), ("current", "after")):
@@ -201,30 +238,33 @@ class _CustomChanges:
                 label = field.label if field else pair["columnId"]
                 sides = told.setdefault(label, {"before": None, "after": None})
                 value = self._readable(field, pair["value"]) if field else pair["value"]
-                sides[name] = clipped(value, _IN_RECEIPT, CALL_ROWS_LIMIT)
+                limit = before if name == "before" else _IN_RECEIPT
+                sides[name] = value if limit is None else clipped(value, limit, CALL_ROWS_LIMIT)
         return told
 
     def _readable(self, field: Field, value: Any) -> Any:
-        """Ids as labels and names; everything else is readable as events tell it."""
-        is_choice = hasattr(field.type, "options") or (field.type and field.type.name == "user")
-        return readable(self._setup, field, value) if is_choice else value
+        """Ids as labels and e-mail addresses, which can be written back; the rest as events tell it."""
+        if _is_of_people(field):
+            users = self._setup.people.get_many([UUID(value)]).values()
+            return next((user.email for user in users), value)
+        return readable(self._setup, field, value) if hasattr(field.type, "options") else value
 
     def _is_person(self, column_id: str) -> bool:
         field = self._fields.get(column_id)
-        return bool(field and field.type and field.type.name == "user")
+        return bool(field and _is_of_people(field))
+
+
+def _is_of_people(field: Field) -> bool:
+    return bool(field.type and field.type.name == "user")
 
 
 _CUSTOM = "customFieldValues"
 
 
-def _written(row: Written, done: Receipt, custom: _CustomChanges) -> dict[str, Any]:
-    changed = {
-        name: {"before": _told(name, change["previous"]), "after": _told(name, change["current"])}
-        for name, change in row.changes.items()
-        if name != _CUSTOM
-    }
+def _written(row: Written, done: Receipt, custom: _CustomChanges, before: int | None) -> dict[str, Any]:
+    changed = {name: _sides(name, change, before) for name, change in row.changes.items() if name != _CUSTOM}
     if _CUSTOM in row.changes:
-        changed["custom"] = custom.by_label(row.changes[_CUSTOM])
+        changed["custom"] = custom.by_label(row.changes[_CUSTOM], before)
     invented = done.dry_run and row.outcome == "created"  # an id that will never exist would mislead
     shown = {
         "id": None if invented else row.record.pk,
@@ -234,10 +274,18 @@ def _written(row: Written, done: Receipt, custom: _CustomChanges) -> dict[str, A
     return {**shown, "outcome": row.outcome, "changed": changed}
 
 
-def _told(name: str, value: Any) -> Any:
-    """A value before or after: long texts end early, notes are fenced here as everywhere."""
+def _sides(name: str, change: Mapping[str, Any], before: int | None) -> dict[str, Any]:
+    """`{before, after}`: whoever wrote a long text knows it, so what it is now ends early."""
+    return {
+        "before": _told(name, change["previous"], before),
+        "after": _told(name, change["current"], _IN_RECEIPT),
+    }
+
+
+def _told(name: str, value: Any, limit: int | None) -> Any:
+    """A value before or after; notes are fenced here as everywhere."""
     if isinstance(value, str):
-        value = clipped(value, _IN_RECEIPT, 0)
+        value = value if limit is None else clipped(value, limit, 0)
         return fenced(value) if name == "notes" and value else value
     return value
 

@@ -33,23 +33,21 @@ RULE_SCHEMA: dict[str, Any] = {
     "required": ["field", "operator"],
     "additionalProperties": False,
 }
+# What stands in a group is a rule or a group again; hosts stumble over schemas that contain themselves.
+_GROUP = {"type": "array", "items": {"type": "object", "additionalProperties": True}}
 FILTERS_SCHEMA: dict[str, Any] = {
     "anyOf": [
         RULE_SCHEMA,
-        {
-            "type": "object",
-            "properties": {"any": {"type": "array", "items": RULE_SCHEMA}},
-            "required": ["any"],
-            "additionalProperties": False,
-        },
+        {"type": "object", "properties": {"any": _GROUP, "all": _GROUP}, "additionalProperties": False},
     ]
 }
-SORT_SCHEMA: dict[str, Any] = {
+_SORT_KEY: dict[str, Any] = {
     "type": "object",
     "properties": {"field": {"type": "string"}, "direction": {"type": "string", "enum": ["asc", "desc"]}},
     "required": ["field"],
     "additionalProperties": False,
 }
+SORT_SCHEMA: dict[str, Any] = {"anyOf": [_SORT_KEY, {"type": "array", "items": _SORT_KEY, "maxItems": 3}]}
 
 
 def entity_scope(verb: str) -> ScopeRule:
@@ -76,14 +74,12 @@ class SelectionArguments(EntityArguments):
 
     filters: list[dict[str, Any]] | None = Field(
         None,
-        description="Rules, all must match; {any: [...]} for OR. Fields: get_entity_configuration. "
+        description="Rules, all must match; {any: [...]} for OR, {all: [...]} for AND, nested as needed. "
         'Example: [{"field": "updatedAt", "operator": "inLastDays", "value": 7}]',
         json_schema_extra={"items": FILTERS_SCHEMA},
     )
     search_term: str | None = Field(None, description="Every word must be in a name or e-mail address.")
-    sort_descriptor: Any = Field(
-        None, description="One key, or a list of up to 3.", json_schema_extra=SORT_SCHEMA
-    )
+    sort_descriptor: Any = Field(None, description="One key or up to 3.", json_schema_extra=SORT_SCHEMA)
 
     def query(self) -> ListQuery:
         """The question as the query layer takes it."""

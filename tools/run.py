@@ -18,6 +18,7 @@ HOST = "127.0.0.1"
 PORTS_TRIED = 100
 COMPANY = "Northwind Trading"
 EMAIL = "olivia@northwind.example"
+OWNER = ("--email", EMAIL, "--first-name", "Olivia", "--last-name", "North")
 
 
 def main() -> None:
@@ -99,7 +100,7 @@ def set_up() -> tuple[str, str]:
     """A company with sample data, its owner and a key exist; gives the owner's password and the key."""
     print("First run: making the database and the sample company …", flush=True)
     password = secrets.token_urlsafe(12)
-    customermates("setup", "--company", COMPANY, "--email", EMAIL, "--password", password, "--sample-data")
+    customermates("setup", "--company", COMPANY, *OWNER, "--password", password, "--sample-data")
     key = customermates("key", "create", "--email", EMAIL, "--name", "make run", "--preset", "full")
     return password, key.strip()
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, ClassVar, NoReturn, Self
 from uuid import UUID
 
+from django.utils.translation import gettext_lazy as _
 from rapidfuzz import process
 
 from crm.field_types.field_type import Context, FieldType, Gathered, Json, Order, refuse, refuse_unknown
@@ -294,11 +295,11 @@ def _same_label(known: Mapping[str, Json], label: Json) -> Mapping[str, Json]:
 
 @dataclass(frozen=True)
 class UserType(FieldType):
-    """A user of the company, by id or e-mail address; `me` in filters and forms is the actor."""
+    """A user of the company, by id, e-mail address or full name; `me` in filters and forms is the actor."""
 
     name: ClassVar[str] = "user"
     operators: ClassVar[tuple[str, ...]] = ("equals", "in", "notIn", "isNull", "isNotNull")
-    expected: ClassVar[str] = "a user's id or e-mail address"
+    expected: ClassVar[str] = "a user's id, e-mail address or full name"
 
     def parse(self, raw: Json, context: Context) -> str | None:
         if raw is None or raw == "":
@@ -316,11 +317,22 @@ class UserType(FieldType):
 
 
 def find_user(raw: Json, context: Context) -> UUID:
-    """The user that `raw` means: an id, an e-mail address or `me`; ValidationFailed when there is none."""
+    """The user that `raw` means: an id, an e-mail address, a full name that one alone has, or `me`.
+
+    ValidationFailed when there is none, or several have the name.
+    """
     if raw == "me" and context.me:
         return context.me
-    if isinstance(raw, UUID):
-        raw = str(raw)
-    if isinstance(raw, str) and (user := context.people.find(raw)):
+    text = raw if isinstance(raw, str) else str(raw) if isinstance(raw, UUID) else ""
+    if text and (user := context.people.find(text)):
         return user
-    refuse("unknown_user", value=raw[:80] if isinstance(raw, str) else "", example="me")
+    namesakes = context.people.named(text)
+    if len(namesakes) == 1:
+        return namesakes[0]
+    advice = dict(context.people.advice(text, namesakes))
+    if namesakes:
+        raise ValidationFailed(Issue("", "ambiguous_user", advice))
+    if not advice:
+        advice = {"example": "me"}
+    advice.setdefault("hint", _("Send me, or a user's id, e-mail address or full name."))
+    raise ValidationFailed(Issue("", "unknown_user", advice))

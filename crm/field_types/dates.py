@@ -1,4 +1,4 @@
-"""Dates and times, ranges of them, and the words that stand for them in filters.
+"""Dates and times, and ranges of them.
 
 An operand becomes a half-open span of time, so that "equals 2026-11-22" means that whole day and
 "between" includes both ends, whatever mixture of dates and times people write.
@@ -6,7 +6,6 @@ An operand becomes a half-open span of time, so that "equals 2026-11-22" means t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -15,6 +14,16 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
+from crm.field_types.day_words import (
+    DAY,
+    MOMENT,
+    Word,
+    checked,
+    find_word,
+    moved,
+    read_date_or_moment,
+    read_day,
+)
 from crm.field_types.field_type import Context, FieldType, Gathered, Json, Order, refuse, refuse_unknown
 from crm.operators import Index, RangeIndex
 from customermates.kernel.errors import ValidationFailed
@@ -26,15 +35,7 @@ DISPLAY_FORMATS = ("numericalLong", "numericalShort", "descriptiveShort", "descr
 DATE_OPERATORS = tuple("equals gt gte lt lte between inLastDays inNextDays isNull isNotNull".split())
 RANGE_OPERATORS = ("contains", "overlaps", "gt", "gte", "lt", "lte", "between", "isNull", "isNotNull")
 
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_MOMENT = re.compile(
-    r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)\s*([Zz]|[+-]\d{2}:?\d{2})?", re.ASCII
-)
-_OFFSET = re.compile(r"([+-])(\d{1,5})([dwmy])", re.ASCII)
-WORDS = (
-    *("today", "yesterday", "tomorrow", "startOfWeek", "startOfMonth", "startOfQuarter", "startOfYear"),
-    *("endOfWeek", "endOfMonth", "endOfQuarter", "endOfYear", "+30d", "-7d", "-3m"),
-)
+_LEAP_CYCLE = [date(2024, 1, 1) + timedelta(days=n) for n in range(4 * 365 + 1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,97 +44,11 @@ class Span:
 
     start: datetime
     end: datetime
-    is_word: bool = False  # meant by a word like `today`, so it lies elsewhere tomorrow
+    word: Word | None = None  # meant by a word like `today`, so it lies elsewhere tomorrow
 
     @property
     def is_instant(self) -> bool:
         return self.start == self.end
-
-
-def read_date_or_moment(raw: Json, time_zone: ZoneInfo) -> date | datetime:
-    """The date or the aware time that an ISO text spells; a time without offset is in `time_zone`."""
-    text = raw.strip() if isinstance(raw, str) else ""
-    try:
-        if _DATE.fullmatch(text):
-            return date.fromisoformat(text)
-        if match := _MOMENT.fullmatch(text):
-            day, clock, zone = match.groups()
-            return _aware(f"{day}T{_microseconds(clock)}", (zone or "").upper(), time_zone)
-    except (ValueError, OverflowError):
-        refuse("no_such_day")
-    refuse("wrong_type", expected="an ISO date or date-time", example="2026-11-22T09:30:00Z")
-
-
-def _microseconds(clock: str) -> str:
-    whole, _, fraction = clock.partition(".")
-    return f"{whole}.{fraction[:6].ljust(6, '0')}" if fraction else whole
-
-
-def _aware(text: str, zone: str, time_zone: ZoneInfo) -> datetime:
-    moment = datetime.fromisoformat(text + zone.replace("Z", "+00:00"))
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=time_zone)
-    utc = moment.astimezone(UTC)
-    if not 1 < utc.year < 9999:  # room for every time zone at both ends of the calendar
-        refuse("no_such_day")
-    return utc
-
-
-def _checked(day: date) -> date:
-    if not 1 < day.year < 9999:
-        refuse("no_such_day")
-    return day
-
-
-def read_day(raw: Json, context: Context) -> date | datetime:
-    """A filter operand: a date, a time, or a word like `today`, `-7d`, `startOfMonth`."""
-    today = context.now.astimezone(context.time_zone).date()
-    if isinstance(raw, str):
-        if word := _WORDS.get(raw.strip().lower()):
-            return word(today)
-        if match := _OFFSET.fullmatch(raw.strip().lower()):
-            sign, count, unit = match.groups()
-            return _moved(today, int(f"{sign}{count}"), unit)
-    try:
-        found = read_date_or_moment(raw, context.time_zone)
-        return found if isinstance(found, datetime) else _checked(found)
-    except ValidationFailed as error:
-        if error.issues[0].code == "no_such_day":
-            raise
-        refuse("wrong_date", allowed=list(WORDS), example="2026-11-22")
-
-
-def _moved(day: date, count: int, unit: str) -> date:
-    try:
-        if unit in "dw":
-            return _checked(day + timedelta(days=count * (7 if unit == "w" else 1)))
-        months = day.year * 12 + day.month - 1 + count * (12 if unit == "y" else 1)
-        first = date(months // 12, months % 12 + 1, 1)
-        return _checked(min(first + timedelta(days=day.day - 1), _end_of_month(first)))
-    except (OverflowError, ValueError):
-        refuse("no_such_day")
-
-
-def _end_of_month(day: date) -> date:
-    return (day.replace(day=1) + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-
-
-def _start_of_quarter(day: date) -> date:
-    return day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1)
-
-
-_WORDS: Mapping[str, Callable[[date], date]] = {
-    "today": lambda day: day,
-    "yesterday": lambda day: day - timedelta(days=1),
-    "tomorrow": lambda day: day + timedelta(days=1),
-    "startofweek": lambda day: day - timedelta(days=day.weekday()),  # ISO 8601: Monday
-    "startofmonth": lambda day: day.replace(day=1),
-    "startofquarter": _start_of_quarter,
-    "startofyear": lambda day: day.replace(month=1, day=1),
-    "endofweek": lambda day: day + timedelta(days=6 - day.weekday()),
-    "endofmonth": _end_of_month,
-    "endofquarter": lambda day: _end_of_month(_start_of_quarter(day) + timedelta(days=62)),
-    "endofyear": lambda day: day.replace(month=12, day=31),
-}
 
 
 def _midnight(day: date, zone: ZoneInfo | Any) -> datetime:
@@ -176,15 +91,19 @@ class Calendar(FieldType):
             return self._read_span(raw, context)
         today = context.now.astimezone(context.time_zone).date()
         days = -raw if operator == "inLastDays" else raw
-        other = _moved(today, days, "d")
+        other = moved(today, days, "d")
         return Span(
             self.span(min(today, other), context).start,
             self.span(max(today, other), context).end,
         )
 
     def _read_span(self, raw: Json, context: Context) -> Span:
-        is_word = isinstance(raw, str) and not raw.strip()[:1].isdigit()
-        return replace(self.span(read_day(raw, context), context), is_word=is_word)
+        day = read_day(raw, context, self._moment_example())
+        return replace(self.span(day, context), word=find_word(raw))
+
+    def _moment_example(self) -> str:
+        """A day or a moment, as one value of this field is written."""
+        return str(self.example())
 
     def compare(self, index: Index, operator: str, operand: Any) -> Q:
         if operator == "between":
@@ -202,8 +121,17 @@ class Calendar(FieldType):
 
 
 def _refuse_reversed(first: Span, last: Span) -> None:
-    """Two fixed ends the wrong way round are a mistake; with a word, the calendar may bring it about."""
-    if not (first.is_word or last.is_word) and last.start < first.start >= last.end:
+    """Ends the wrong way round are a mistake, unless it is the calendar that brings them there.
+
+    "startOfMonth" to "yesterday" is empty on the first of a month only, and a saved filter lives on.
+    """
+    if not last.start < first.start >= last.end:
+        return
+    if first.word and last.word:
+        mistaken = all(first.word(day) > last.word(day) for day in _LEAP_CYCLE)
+    else:
+        mistaken = not (first.word or last.word)
+    if mistaken:
         refuse("range_reversed")
 
 
@@ -226,7 +154,8 @@ class DateType(Calendar):
             return None
         if isinstance(raw, date) and not isinstance(raw, datetime):
             return raw
-        return _checked(self._day(read_date_or_moment(raw, context.time_zone), context))
+        read = read_date_or_moment(raw, context, expected=self.expected, example=DAY)
+        return checked(self._day(read, context))
 
     @staticmethod
     def _day(value: date | datetime, context: Context) -> date:
@@ -252,7 +181,7 @@ class DateType(Calendar):
         return {"type": "string", "format": "date"}
 
     def example(self) -> str:
-        return "2026-11-22"
+        return DAY
 
 
 @dataclass(frozen=True)
@@ -267,8 +196,8 @@ class DateTimeType(Calendar):
             return None
         if isinstance(raw, datetime) and raw.tzinfo:
             return raw.astimezone(UTC)
-        value = read_date_or_moment(raw, context.time_zone)
-        return value if isinstance(value, datetime) else _midnight(_checked(value), context.time_zone)
+        value = read_date_or_moment(raw, context, expected=self.expected)
+        return value if isinstance(value, datetime) else _midnight(checked(value), context.time_zone)
 
     def dump(self, value: datetime) -> str:
         return utc_text(value)
@@ -283,7 +212,7 @@ class DateTimeType(Calendar):
         return {"type": "string", "format": "date-time"}
 
     def example(self) -> str:
-        return "2026-11-22T09:30:00Z"
+        return MOMENT
 
 
 @dataclass(frozen=True)
@@ -328,7 +257,10 @@ class RangeType(Calendar):
         return _both_ends(self._halves(raw), lambda end: self._read_span(end, context))
 
     def operand_example(self, operator: str) -> Json:
-        return self.example() if operator == "overlaps" else self.ends().example()
+        return self.example() if operator == "overlaps" else self._moment_example()
+
+    def _moment_example(self) -> str:
+        return str(self.ends().example())
 
     def _halves(self, raw: Json) -> Mapping[str, Json]:
         """`{start, end}` from either of the two ways to write a range."""

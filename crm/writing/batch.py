@@ -23,6 +23,7 @@ class Batch:
     drafts: list[Draft]
     plans: list[LinkPlan] = field(default_factory=list)
     others: OtherSides = field(default_factory=OtherSides)
+    led: list[Batch] = field(default_factory=list)  # what goes through the same steps because of this one
 
     def read(self, rows: Sequence[Values]) -> None:
         """Step 3: all rows into the drafts; raises everything that is wrong with any of them."""
@@ -46,6 +47,8 @@ class Batch:
             plan.note(self.drafts)
         changed = [draft for draft in self.drafts if self.is_changed(draft)]
         self._store(changed)
+        for batch in self.led:
+            batch.save()
         for plan in self.plans:
             plan.store()
             plan.tell(self.others)
@@ -69,6 +72,8 @@ class Batch:
             plan.require(concerned)
             plan.read(concerned)
             self.plans.append(plan)
+            if (led := plan.led) and led.drafts:
+                self.led.append(Batch(self.setup, led.entity, led.drafts, [led.plan]))
 
     def _check(self) -> None:
         """Raise every issue of every row; a stale version alone is a conflict, not a mistake."""

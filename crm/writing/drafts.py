@@ -22,7 +22,7 @@ Change = dict[str, Json]  # {"previous": …, "current": …}
 
 LABEL_LENGTH = 255  # characters of a column's label, by which a row may name it
 LINKS_LIMIT = 500  # ids in one relation array of one row
-_CUSTOM = ("customFieldValues", "customFields")
+CUSTOM = ("customFieldValues", "customFields")
 
 
 @dataclass(slots=True)
@@ -80,7 +80,7 @@ class RowReader:
                 self._read_own(draft, own, raw)
             elif name in self.entity.writes:
                 self._read_relation(draft, name, raw)
-            elif name in _CUSTOM:
+            elif name in CUSTOM:
                 self._read_custom(draft, name, raw)
             elif name == "expectedVersion" and draft.before:
                 self._read_version(draft, raw)
@@ -208,7 +208,7 @@ class RowReader:
 
     def _unknown(self, name: str, row: int) -> Issue:
         writable = [f.name for f in self.entity.fields if f.writable]
-        allowed = [*writable, *self.entity.writes, *_CUSTOM, *self.entity.switches]
+        allowed = [*writable, *self.entity.writes, *CUSTOM, *self.entity.switches]
         labels = {field.label: field.name for field in self.catalog.custom.values()}
         near = nearest(name, [*allowed, *labels, *self.catalog.custom])
         params: dict[str, object] = {"field": name[:80], "allowed": allowed}

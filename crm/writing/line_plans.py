@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.db.models import Q
 
 from crm.entities import REFRESH_PRICES, Relation, entity_of
 from crm.models import Deal, DealLine, Service, StageKind
 from crm.setup import CompanySetup
-from crm.writing import storing
-from crm.writing.drafts import Change, Draft, note_changes
+from crm.writing.drafts import Draft
 from crm.writing.lines import LINE_EXAMPLE, LineBook, LineInput, read_lines
-from crm.writing.links import LinkPlan, Mode, Named, OtherSides
+from crm.writing.links import Led, LinkPlan, Mode, Named, OtherSides
 from customermates.kernel.ids import find_uuid
 
 
@@ -81,9 +80,6 @@ class LinePlan(LinkPlan):
 class DealsPlan(LinkPlan):
     """A service's deals, written from the service: each gets a line, loses it, or takes its price."""
 
-    book: LineBook | None = None
-    deals: list[Draft] = field(default_factory=list)
-
     def concerns(self, draft: Draft) -> bool:
         """Also when open deals are to follow the service's price."""
         return LinkPlan.concerns(self, draft) or REFRESH_PRICES in draft.given
@@ -94,33 +90,24 @@ class DealsPlan(LinkPlan):
             self.setup.actor.require(verb, Deal.resource)
 
     def read(self, drafts: Sequence[Draft]) -> None:
-        """Work out the lines that come, go and change, and what that makes of the deals' totals."""
+        """Work out the lines that come, go and change: a batch of deals that this one leads to."""
         LinkPlan.read(self, drafts)
-        following = [draft for draft in drafts if REFRESH_PRICES in draft.given]
-        self.deals = [Draft.of(deal, 0) for deal in self._touched(following)]
-        self.book = LineBook.open(self.setup, [d.record for d in self.deals if isinstance(d.record, Deal)])
+        deals = self._touched([draft for draft in drafts if REFRESH_PRICES in draft.given])
+        entity = entity_of(Deal)
+        led = [Draft.of(deal, 0) for deal in deals]
+        book = LineBook.open(self.setup, deals)
         for draft in drafts:
-            self._apply(self.book, draft)
-        for deal in self.book.deals.values():
-            if issue := self.book.add_up(deal):
+            self._apply(book, draft)
+        for deal in deals:
+            if issue := book.add_up(deal):
                 drafts[0].issues.append(issue.at(row=drafts[0].row))
+        self.led = Led(entity, led, LinePlan(self.setup, entity.relations["serviceIds"], book=book))
 
     def store(self) -> None:
-        """Write the lines and the deals' new totals."""
-        assert self.book is not None
-        changed = [draft for draft in self.deals if self._changes(draft)]
-        for draft in changed:
-            draft.record.version += 1
-            draft.record.updated_at = self.setup.context.now
-        if changed:
-            storing.update(entity_of(Deal), changed)
-        self.book.store()
+        """Nothing: lines are stored and told with their deals."""
 
     def tell(self, others: OtherSides) -> None:
-        """The deals' lines and totals changed, and they are stored already."""
-        for draft in self.deals:
-            if changes := self._changes(draft):
-                others.note("deal", draft.record.pk, changes, stored=True)
+        """Nothing, likewise."""
 
     def _touched(self, following: Sequence[Draft]) -> list[Deal]:
         """The deals that get or lose a line, and the open ones that follow a price; locked, by id."""
@@ -145,16 +132,6 @@ class DealsPlan(LinkPlan):
                 draft.issues.append(issue.below(self.place(draft, pk)).at(row=draft.row))
         if REFRESH_PRICES in draft.given:
             book.reprice(service)
-
-    def _changes(self, draft: Draft) -> dict[str, Change]:
-        """What becomes of one deal, or {} when nothing does."""
-        deal = draft.record
-        assert self.book is not None
-        assert isinstance(deal, Deal)
-        if not draft.changes and (lines := self.book.change(deal)):
-            note_changes(self.setup, entity_of(Deal), draft)
-            draft.changes["services"] = lines
-        return draft.changes
 
 
 def plan_for(setup: CompanySetup, relation: Relation, mode: Mode, path: str) -> LinkPlan:

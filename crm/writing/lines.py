@@ -21,7 +21,7 @@ from customermates.kernel.nearest import nearest
 
 LINE_EXAMPLE = {"serviceId": "…", "quantity": 2, "unitPrice": 1500}
 _OFFERED = ["serviceId", "quantity", "unitPrice", "position"]
-_NAMES = (*_OFFERED, "id", "amount", "name")  # the last three as lines are given out
+_NAMES = (*_OFFERED, "id", "amount", "name", "deleted")  # the last four as lines are given out
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,16 +177,24 @@ def read_lines(draft: Draft, raw: Sequence[Json]) -> list[LineInput]:
             draft.refuse(
                 f"{path}.{name[:80]}", "unknown_field", allowed=_OFFERED, nearest=nearest(name, _OFFERED)
             )
-        price = "amount" if "unitPrice" not in item else "unitPrice"
         place = item.get("position")
         if place is not None and (type(place) is not int or not 0 <= place < 10_000):
             draft.refuse(f"{path}.position", "wrong_type", expected="a whole number from 0")
             place = None
         quantity = _number(draft, item.get("quantity"), f"{path}.quantity")
-        unit_price = _number(draft, item.get(price), f"{path}.{price}")
+        unit_price = _unit_price(draft, item, path)
         service = item.get("serviceId") or item.get("id")
         lines.append(LineInput(path, service, quantity, unit_price, place))
     return lines
+
+
+def _unit_price(draft: Draft, item: Mapping[str, Json], path: str) -> Decimal | None:
+    """The price under either of its names: `amount` is how lines are given out."""
+    price = _number(draft, item.get("unitPrice"), f"{path}.unitPrice")
+    amount = _number(draft, item.get("amount"), f"{path}.amount")
+    if None not in (price, amount) and price != amount:
+        draft.refuse(f"{path}.unitPrice", "contradicts", other="amount")
+    return amount if price is None else price
 
 
 def _number(draft: Draft, raw: Json, path: str) -> Decimal | None:

@@ -16,8 +16,9 @@ from uuid import UUID
 
 from django.db.models import F
 
-from crm.entities import ENTITIES, Relation
+from crm.entities import ENTITIES, Entity, Relation
 from crm.field_types.choices import find_user
+from crm.missing import in_trash, unknown_record
 from crm.models import Record
 from crm.setup import CompanySetup
 from crm.writing.drafts import Change, Draft
@@ -33,22 +34,28 @@ class OtherSides:
     """Changes of records that a batch touches only through links, gathered over all its relations."""
 
     changes: dict[tuple[str, UUID], dict[str, Change]] = field(default_factory=dict)
-    stored: set[tuple[str, UUID]] = field(default_factory=set)  # those whose plan has saved them already
 
-    def note(self, entity: str, pk: UUID, changes: dict[str, Change], *, stored: bool = False) -> None:
+    def note(self, entity: str, pk: UUID, changes: dict[str, Change]) -> None:
         """Take in changes of one record."""
         self.changes.setdefault((entity, pk), {}).update(changes)
-        if stored:
-            self.stored.add((entity, pk))
 
     def store(self, now: datetime) -> None:
         """Give each touched record its new version, in (entity, id) order."""
         touched: dict[str, list[UUID]] = defaultdict(list)
-        for entity, pk in sorted(self.changes.keys() - self.stored):
+        for entity, pk in sorted(self.changes):
             touched[entity].append(pk)
         for entity, ids in touched.items():
             rows = ENTITIES.get(entity).model.objects.filter(pk__in=ids)
             rows.update(version=F("version") + 1, updated_at=now)
+
+
+@dataclass(frozen=True, slots=True)
+class Led:
+    """Drafts on the other side that are more than linked: a batch of their own, with the plan of it."""
+
+    entity: Entity
+    drafts: list[Draft]
+    plan: LinkPlan
 
 
 @dataclass(slots=True)
@@ -64,6 +71,7 @@ class LinkPlan:
     targets: dict[UUID, Record] = field(default_factory=dict)  # named or linked records that the actor sees
     added: dict[UUID, list[UUID]] = field(default_factory=dict)
     removed: dict[UUID, list[UUID]] = field(default_factory=dict)
+    led: Led | None = None
 
     def concerns(self, draft: Draft) -> bool:
         """Whether the draft's row says anything about this relation."""
@@ -182,11 +190,14 @@ class LinkPlan:
         entity = ENTITIES.get(self.relation.target)
         rows = entity.model.objects.visible_to(self.setup.actor).filter(pk__in=places.keys() | linked)
         self.targets = {record.pk: record for record in rows.order_by("pk").select_for_update(of=("self",))}
-        for missing in places.keys() - self.targets.keys():
-            for draft, path in places[missing]:
+        missing = places.keys() - self.targets.keys()
+        trash = in_trash(self.setup.actor, entity, missing) if missing else ()
+        for pk in missing:
+            for draft, path in places[pk]:
                 # A deal's line outlives its service: it can be kept, changed and taken away.
-                if not (self.relation.owns_lines and missing in self.current.get(draft.record.pk, ())):
-                    draft.refuse(path, "unknown_record", entity=entity.name, id=str(missing))
+                if not (self.relation.owns_lines and pk in self.current.get(draft.record.pk, ())):
+                    issue = unknown_record(entity, str(pk), path, trash=pk in trash)
+                    draft.issues.append(issue.at(row=draft.row))
 
 
 def _delta(added: Sequence[UUID], removed: Sequence[UUID]) -> Change:

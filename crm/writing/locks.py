@@ -9,8 +9,23 @@ from django.db import connection
 
 from crm.entities import ENTITIES, REFRESH_PRICES, Entity, Relation
 from crm.setup import CompanySetup
-from crm.writing.drafts import Values
+from crm.writing.drafts import CUSTOM, Values
 from customermates.kernel.ids import find_uuid
+
+
+def hold_columns(setup: CompanySetup, entity: Entity, rows: Sequence[Values], *, new: bool) -> None:
+    """The custom columns that a write of `rows` stores values of stay as they are until it ends.
+
+    Else an option could go between the look at it and the storing of it. Columns come before all
+    records, as they do when a column is changed and its records with it.
+    """
+    if not connection.features.has_select_for_update:
+        return  # SQLite has one writer at a time
+    if new or any(name in row for row in rows for name in CUSTOM):
+        # Several writers may hold a column, and none change it: the ORM has no word for that.
+        columns = setup.column_rows(entity)
+        sql, params = columns.query.sql_with_params()
+        setup.read_columns(entity, columns.raw(f"{sql} FOR SHARE", params))
 
 
 def lock_earlier(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeAlias, TypeVar
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
 Model = TypeVar("Model", bound=models.Model)
 Column: TypeAlias = "models.Field[Any, Any]"
@@ -49,12 +49,20 @@ def _statements(fields: Sequence[Column], rows: Sequence[Model]) -> Iterator[tup
     mark = f"({', '.join(['%s'] * len(fields))})"
     for start in range(0, len(rows), size):
         part = rows[start : start + size]
-        values = [
-            field.get_db_prep_save(getattr(row, field.attname), connection)
-            for row in part
-            for field in fields
-        ]
-        yield ", ".join([mark] * len(part)), values
+        columns = [_prepared(field, part) for field in fields]
+        yield ", ".join([mark] * len(part)), [value for row in zip(*columns, strict=True) for value in row]
+
+
+def _prepared(field: Column, rows: Sequence[Model]) -> list[Any]:
+    """The column's values as the database takes them; one that several rows share is made ready once.
+
+    Company, times and empty index columns are the same object in all rows: most of what a record has.
+    """
+    database = connections[DEFAULT_DB_ALIAS]  # itself, as `connection` looks it up at each of many uses
+    values = [getattr(row, field.attname) for row in rows]
+    different = {id(value): value for value in values}
+    ready = {identity: field.get_db_prep_save(value, database) for identity, value in different.items()}
+    return [ready[id(value)] for value in values]
 
 
 def _typed(field: Column, value: str) -> str:

@@ -21,9 +21,9 @@ from crm.writing.drafts import Draft
 BATCH = 500  # records loaded, locked and written at once
 
 
-def count_using(entity: Entity, column: CustomColumn, value: str) -> int:
-    """How many records of the company, those in the trash included, have this option."""
-    return _records(entity, column).filter(_having(column, [value])).count()
+def count_using(entity: Entity, column: CustomColumn, values: list[str]) -> int:
+    """How many records of the company, those in the trash included, have one of these options."""
+    return _records(entity, column).filter(_having(column, values)).count()
 
 
 def replace_options(

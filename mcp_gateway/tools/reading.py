@@ -18,7 +18,7 @@ from crm.presenters import Presenter
 from crm.setup import CompanySetup
 from customermates.kernel.errors import Issue, NotFound
 from customermates.kernel.ids import find_uuid
-from mcp_gateway.answers import fitted, shortened, table
+from mcp_gateway.answers import fitted, table
 from mcp_gateway.arguments import Arguments, BadArguments
 from mcp_gateway.configuration_answers import within_budget
 from mcp_gateway.record_answers import Columns, details
@@ -30,6 +30,7 @@ from mcp_gateway.record_arguments import (
     SelectionArguments,
     entity_scope,
 )
+from mcp_gateway.record_parts import NOTES, notes_part, one_record, only_fields
 from mcp_gateway.registry import TOOLS, Alias, one_of, tool
 
 
@@ -134,6 +135,14 @@ class DetailsArguments(Arguments):
         max_length=CALL_ROWS_LIMIT,
         description="Records of several entities, instead of entity and ids.",
     )
+    fields: list[str] | None = Field(
+        None,
+        description='Only these; ["notes"] with one id gives long notes part by part.',
+        min_length=1,
+        max_length=60,
+        examples=[["notes"]],
+    )
+    cursor: str | None = Field(None, description="nextCursor of the part before.")
 
     def wanted(self) -> list[tuple[str, str, str]]:
         """(entity, id, path) of each record; BadArguments when the forms are mixed."""
@@ -178,7 +187,13 @@ def get_entity_details(actor: Actor, args: DetailsArguments) -> dict[str, Any]:
     if issues:
         raise BadArguments(*issues)
     records = [found[name, str(find_uuid(text))] for name, text, _ in wanted]
-    return shortened(records[0]) if args.id else fitted({"records": records}, "records")
+    if args.id and args.fields == [NOTES]:
+        return notes_part(records[0], args.cursor)
+    if args.cursor is not None:
+        raise BadArguments(Issue("cursor", "wrong_cursor"))
+    if args.fields:
+        records = only_fields(records, args.fields)
+    return one_record(records[0]) if args.id else fitted({"records": records}, "records")
 
 
 def _read(setup: CompanySetup, name: str, wanted: list[tuple[str, str]]) -> list[dict[str, Any]]:
@@ -204,13 +219,16 @@ for _old in ("get_entities", "batch_get_entity_details"):
     TOOLS.add_alias(Alias(_old, "get_entity_details", _without_include))
 
 
+_USERS_SHOWN = 50
+
+
 class NoArguments(Arguments):
     """A call without arguments."""
 
 
 @tool(name="get_current_user", toolset="core", scope=None, arguments=NoArguments, read_only=True)
 def get_current_user(actor: Actor, _args: NoArguments) -> dict[str, Any]:
-    """Who you act for: user, company, currency, time zone, today's date, and what this API key may do."""
+    """Who you act for: user, company, currency, colleagues, time zone, today's date, what this key may do."""
     user = User.objects.select_related("company", "role").get(pk=str(actor.user_id))
     key = ApiKey.objects.filter(pk=actor.api_key_id).first() if actor.api_key_id else None
     today = timezone.now().astimezone(ZoneInfo(actor.time_zone))
@@ -228,9 +246,17 @@ def get_current_user(actor: Actor, _args: NoArguments) -> dict[str, Any]:
         "weekday": today.strftime("%A"),
         "may": {resource: may for resource in RESOURCES if (may := _rights(actor, resource))},
     }
+    if actor.can("read", "users"):
+        answer |= _colleagues(actor)
     if key:
         answer["apiKey"] = {"name": key.name, "scopes": key.scopes, "expiresAt": key.expires_at}
     return answer
+
+
+def _colleagues(actor: Actor) -> dict[str, Any]:
+    """The first users of the company, by name, and how many there are."""
+    users, total = CompanySetup(actor).people.listed(_USERS_SHOWN)
+    return {"users": [{"name": user.name, "email": user.email} for user in users], "usersTotal": total}
 
 
 def _rights(actor: Actor, resource: str) -> list[str]:

@@ -29,13 +29,6 @@ from mcp_gateway.record_arguments import (
 )
 from mcp_gateway.registry import TOOLS, Alias, tool
 
-UNDO_CREATE = "delete_entity with these ids"
-UNDO_UPDATE = (
-    "write the before values back; of links and lists of values only what went (before) and what came "
-    "(after) is told: unlink_entities what came, link_entities what went, null for new custom values"
-)
-UNDO_DELETE = "restore_entity with these ids, within 30 days"
-
 
 def _declare_create(entity: Entity) -> None:
     model = _rows_model(f"Create{entity.plural}", entity, for_update=False)
@@ -43,7 +36,7 @@ def _declare_create(entity: Entity) -> None:
     def create(actor: Actor, args: WriteArguments) -> dict[str, Any]:
         rows = getattr(args, entity.plural)
         done = services.create_records(actor, entity, rows, dry_run=args.dry_run)
-        return receipt(done, actor, entity, undo=UNDO_CREATE)
+        return receipt(done, actor, entity)
 
     create.__doc__ = (
         f"Create 1-{CALL_ROWS_LIMIT} {entity.plural}, all or none. customFields: {{key or label: value}}. "
@@ -65,7 +58,7 @@ def _declare_update(entity: Entity) -> None:
     def update(actor: Actor, args: WriteArguments) -> dict[str, Any]:
         changes = _by_id(entity, getattr(args, entity.plural), entity.plural)
         done = services.update_records(actor, entity, changes, dry_run=args.dry_run)
-        return receipt(done, actor, entity, undo=UNDO_UPDATE)
+        return receipt(done, actor, entity)
 
     update.__doc__ = (
         f"Change 1-{CALL_ROWS_LIMIT} {entity.plural}, all or none: only the fields you send. A list replaces "
@@ -161,7 +154,7 @@ def batch_update_entity_custom_field(actor: Actor, args: CustomFieldArguments) -
     """
     changes = _by_id(args.kind, (item.row() for item in args.items), "items")
     done = services.update_records(actor, args.kind, changes, dry_run=args.dry_run)
-    return receipt(done, actor, args.kind, undo=UNDO_UPDATE)
+    return receipt(done, actor, args.kind)
 
 
 class NotesItem(Arguments):
@@ -204,7 +197,7 @@ def set_entity_notes(actor: Actor, args: NotesArguments) -> dict[str, Any]:
         rows = (item.model_dump(by_alias=True, exclude_none=True) for item in args.items or ())
         changes = _by_id(args.kind, rows, "items")
     done = services.update_records(actor, args.kind, changes, dry_run=args.dry_run)
-    return receipt(done, actor, args.kind, undo=UNDO_UPDATE)
+    return receipt(done, actor, args.kind)
 
 
 class LinkArguments(EntityWriteArguments):
@@ -243,7 +236,7 @@ def link_entities(actor: Actor, args: LinkArguments) -> dict[str, Any]:
         expected_version=args.expected_version,
         dry_run=args.dry_run,
     )
-    return receipt(done, actor, args.kind, undo="unlink_entities with the ids under after")
+    return receipt(done, actor, args.kind)
 
 
 @tool(
@@ -266,7 +259,7 @@ def unlink_entities(actor: Actor, args: LinkArguments) -> dict[str, Any]:
         expected_version=args.expected_version,
         dry_run=args.dry_run,
     )
-    return receipt(done, actor, args.kind, undo="link_entities with the ids under before")
+    return receipt(done, actor, args.kind)
 
 
 class IdsArguments(EntityWriteArguments):
@@ -289,7 +282,7 @@ def delete_entity(actor: Actor, args: IdsArguments) -> dict[str, Any]:
     """Move 1-100 records to the trash, all or none; restorable for 30 days. When unsure, dryRun first."""
     ids = read_ids(args.ids, args.kind)
     done = services.delete_records(actor, args.kind, ids, dry_run=args.dry_run)
-    return receipt(done, actor, args.kind, undo=UNDO_DELETE)
+    return receipt(done, actor, args.kind)
 
 
 @tool(
@@ -304,7 +297,7 @@ def restore_entity(actor: Actor, args: IdsArguments) -> dict[str, Any]:
     """Bring 1-100 records back from the trash with their links, all or none."""
     ids = read_ids(args.ids, args.kind)
     done = services.restore_records(actor, args.kind, ids, dry_run=args.dry_run)
-    return receipt(done, actor, args.kind, undo=UNDO_CREATE)
+    return receipt(done, actor, args.kind)
 
 
 # Names of the seed and of the reference product, with the same arguments.

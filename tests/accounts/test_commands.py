@@ -1,15 +1,8 @@
 from __future__ import annotations
 
-import os
-import re
-import shutil
-import signal
-import socket
+import shlex
 import subprocess
 import sys
-import time
-import urllib.request
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,14 +13,10 @@ from pytest_django import Settings
 from accounts.key_format import is_well_formed
 from accounts.models import Company, User
 from accounts.services import SAMPLE_DATA, change_status
-from customermates.cli import main
 from customermates.environment import base_address, numbered
 from customermates.kernel.errors import Issue, ValidationFailed
 from tests import people
-
-ROOT = Path(__file__).resolve().parents[2]
-PASSWORD = "glass otter hums at noon"
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
+from tests.accounts.installation import PASSWORD, ROOT, Run, said, setup
 
 PRODUCTION = {
     "BASE_URL": "https://crm.example.com",
@@ -39,77 +28,11 @@ PRODUCTION = {
 }
 
 
-def bare_environment(folder: Path) -> dict[str, str]:
-    """A machine where nothing is set but the folder of the data."""
-    kept = {
-        name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "VIRTUAL_ENV"}
-    }
-    return {**kept, "CUSTOMERMATES_DATA_DIR": str(folder), "PYTHONWARNINGS": "error"}
-
-
-@pytest.fixture
-def environment(tmp_path: Path) -> dict[str, str]:
-    """A machine with nothing on it yet."""
-    return bare_environment(tmp_path / "data")
-
-
-@pytest.fixture
-def run(environment: dict[str, str]) -> Run:
-    """Runs one command the way people do."""
-    return runner(environment)
-
-
-@pytest.fixture(scope="module")
-def first_setup(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder in which `setup` has made Northwind; made once, because migrations take seconds."""
-    folder = tmp_path_factory.mktemp("setup") / "data"
-    assert "Northwind is ready" in setup(runner(bare_environment(folder)))
-    return folder
-
-
-@pytest.fixture
-def _northwind(first_setup: Path, environment: dict[str, str]) -> None:
-    """Northwind is set up on this machine."""
-    shutil.copytree(first_setup, environment["CUSTOMERMATES_DATA_DIR"])
-
-
-def runner(environment: dict[str, str]) -> Run:
-    """Runs commands on the machine with this environment."""
-
-    def command(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "manage.py", *words],
-            cwd=ROOT,
-            env={**environment, **variables},
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-
-    return command
-
-
-def setup(run: Run, company: str = "Northwind", email: str = "olivia@northwind.example") -> str:
-    done = run("setup", "--company", company, "--email", email, "--password", PASSWORD)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
 @pytest.mark.usefixtures("_northwind")
 def test_from_setup_to_a_key_that_is_alone_on_stdout(run: Run) -> None:
     assert "nothing was changed" in setup(run)
     made = run("key", "create", "--email", "olivia@northwind.example", "--name", "Laptop")
     assert is_well_formed(made.stdout.removesuffix("\n"))
-
-
-def said(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[object, str]:
-    """The exit code of a command run in this process, and what it said about it."""
-    try:
-        main(["customermates", *words])
-    except SystemExit as end:
-        return end.code, capsys.readouterr().err
-    return 0, capsys.readouterr().out
 
 
 @pytest.mark.django_db(transaction=True)
@@ -149,6 +72,35 @@ def test_a_readers_agent_key_only_reads(capsys: pytest.CaptureFixture[str], oliv
     code, sentence = said(capsys, "key", "create", "--email", rita.email, "--name", "Agent")
     assert code == 1
     assert "is not active" in sentence
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_key_offers_the_toolsets_that_were_asked_for(
+    capsys: pytest.CaptureFixture[str], olivia: User
+) -> None:
+    words = ("key", "create", "--email", olivia.email, "--name", "Agent")
+    assert said(capsys, *words, "--toolset", "core", "--toolset", "history")[0] == 0
+    assert olivia.api_keys.get().toolsets == ["core", "history"]
+    code, sentence = said(capsys, *words, "--toolset", "cor")
+    assert code == 2
+    assert "invalid choice: 'cor' (choose from 'core', 'records'" in sentence
+    assert said(capsys, *words)[0] == 0
+    assert [key.toolsets for key in olivia.api_keys.order_by("id")] == [["core", "history"], []]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_setup_tells_the_next_steps_and_they_work(capsys: pytest.CaptureFixture[str]) -> None:
+    names = ("--name", "Eastwind", "--first-name", "Eva", "--last-name", "East")
+    code, told = said(capsys, "setup", *names, "--email", "eva@eastwind.example", "--password", PASSWORD)
+    assert code == 0
+    eva = User.objects.get()
+    assert (eva.company.name, eva.first_name, eva.last_name) == ("Eastwind", "Eva", "East")
+    assert "sign in at http://localhost:8000:" in told
+    assert "http customermates http://localhost:8000/api/v1/mcp --header" in told
+    commands = [shlex.split(line)[1:] for line in told.splitlines() if line.startswith("  customermates ")]
+    assert [words[0] for words in commands] == ["serve", "key"]
+    assert said(capsys, *commands[1])[0] == 0
+    assert eva.api_keys.get().name == "My agent"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -272,65 +224,3 @@ def test_https_brings_secure_cookies_and_hsts(run: Run) -> None:
     )
     shown = run("shell", "-v", "0", "-c", code, **PRODUCTION).stdout
     assert shown.strip() == "['crm.example.com'] True True 31536000 True ['https://crm.example.com'] True"
-
-
-def test_sqlite_waits_its_turn(run: Run) -> None:
-    code = (
-        "from django.db import connection as c; k = c.cursor();"
-        "print(*[k.execute('PRAGMA ' + p).fetchone()[0] for p in"
-        " ('journal_mode', 'synchronous', 'busy_timeout', 'foreign_keys')], c.transaction_mode)"
-    )
-    assert run("shell", "-v", "0", "-c", code).stdout.strip() == "wal 1 20000 1 IMMEDIATE"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def wait_for(port: int) -> bytes:
-    deadline = time.monotonic() + 30
-    while True:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5) as answer:
-                return bytes(answer.read())
-        except OSError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.1)
-
-
-@pytest.mark.usefixtures("_northwind")
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
-def test_serve_serves_until_it_is_ended_and_leaves_nobody_behind(
-    environment: dict[str, str], how: signal.Signals
-) -> None:
-    port = free_port()
-    words = [sys.executable, "manage.py", "serve", "--port", str(port), "--threads", "2"]
-    server = subprocess.Popen(words, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
-    assert wait_for(port) == b'{"status": "ok"}'
-    server.send_signal(how)
-    assert server.wait(timeout=20) == (0 if how == signal.SIGTERM else -how)
-    assert re.search(r"Serving http://localhost:8000 on 127.0.0.1:\d+", server.communicate()[0])
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) != 0:
-                return
-        time.sleep(0.1)
-    pytest.fail("somebody still listens")
-
-
-def test_serve_says_what_is_missing(run: Run) -> None:
-    failed = run("serve")
-    assert failed.returncode == 1
-    assert "not migrated" in failed.stderr
-
-
-@pytest.mark.usefixtures("_northwind")
-def test_serve_ends_with_an_error_when_its_port_is_taken(run: Run) -> None:
-    with socket.socket() as holder:
-        holder.bind(("127.0.0.1", 0))
-        holder.listen()
-        assert run("serve", "--port", str(holder.getsockname()[1])).returncode == 1

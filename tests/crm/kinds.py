@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -31,6 +31,12 @@ class Team:
     def find(self, reference: str) -> UUID | None:
         known = {"olivia@northwind.example": OLIVIA, str(OLIVIA): OLIVIA, str(MAX): MAX}
         return known.get(reference.strip().lower())
+
+    def named(self, name: str) -> Sequence[UUID]:
+        return [MAX] if name == "Max Member" else []
+
+    def advice(self, text: str, candidates: Sequence[UUID]) -> Mapping[str, object]:
+        return {}
 
     def name(self, user_id: UUID) -> str:
         return {OLIVIA: "Olivia Owner", MAX: "Max Member"}.get(user_id, "")

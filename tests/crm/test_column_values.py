@@ -9,7 +9,7 @@ import pytest
 
 from accounts.actor import Actor
 from accounts.models import Event
-from crm import services
+from crm import field_services, services
 from crm.entities import CONTACT
 from crm.field_services import update_column
 from crm.models import Contact, CustomColumn, IndexedValue
@@ -107,6 +107,20 @@ def test_a_replacement_reaches_every_record_with_versions_index_and_events(owner
     services.restore_records(owner, CONTACT, [touched[0].pk])
     assert shown(owner, touched[0]) == {"Tier": "Gold"}
     assert found(owner, "tier", "equals", "Gold") == 6
+
+
+def test_options_of_more_records_than_one_call_changes_are_not_replaced(owner, tier, monkeypatch):
+    monkeypatch.setattr(field_services, "RECORDS_LIMIT", 2)
+    people = [contact(owner, tier=label) for label in ("Silver", "Silver", "Bronze")]
+    values = {"options": options_of(tier, "Gold"), "replaceWith": {"Silver": "Gold", "Bronze": None}}
+    with pytest.raises(ValidationFailed) as caught:
+        update_column(owner, tier.pk, values)
+    [issue] = caught.value.issues
+    assert (issue.field, issue.code) == ("replaceWith", "option_in_much_use")
+    assert "3 records" in sentence(issue)
+    assert "at most 2" in sentence(issue)
+    services.update_records(owner, CONTACT, {people[0].pk: {"customFields": {"tier": "Gold"}}})
+    assert update_column(owner, tier.pk, values).records == 2
 
 
 def test_a_replacement_in_a_list_of_options_keeps_the_others(owner):

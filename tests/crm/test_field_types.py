@@ -119,6 +119,9 @@ REFUSALS: list[tuple[str, Any, str, str]] = [
     ("boolean", 1, "wrong_type", ""),
     ("date", "22.11.2026", "wrong_type", ""),
     ("date", "2026-02-30", "no_such_day", ""),
+    ("date", "today", "word_for_day", ""),
+    ("dateTime", " -7D", "word_for_day", ""),
+    ("dateRange", "today,+30d", "word_for_day", "start"),
     ("date", "0000-01-01", "no_such_day", ""),
     ("dateTime", "9999-12-31T23:59:59Z", "no_such_day", ""),
     ("dateTime", 1_700_000_000, "wrong_type", ""),
@@ -167,6 +170,12 @@ def test_every_wrong_item_of_a_list_is_told():
     with pytest.raises(ValidationFailed) as caught:
         KINDS["multiSelect"].parse(["Bronze", "Gold", 4], CONTEXT)
     assert [issue.field for issue in caught.value.issues] == ["[0]", "[2]"]
+
+
+def test_a_word_for_a_day_is_answered_with_that_day():
+    with pytest.raises(ValidationFailed) as caught:
+        KINDS["date"].parse("tomorrow", CONTEXT)
+    assert caught.value.issues[0].params["example"] == "2026-11-24"  # it is the 23rd in Berlin
 
 
 def test_an_unknown_option_is_answered_with_all_there_are():

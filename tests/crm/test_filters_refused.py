@@ -154,6 +154,11 @@ RULES = [
     ([rule(key("date"), "equals", 20261122)], "[0].value", "wrong_date"),
     ([rule("createdAt", "equals", "")], "[0].value", "wrong_date"),
     ([rule("createdAt", "between", ["2026-11-23", "2026-11-22"])], "[0].value", "range_reversed"),
+    ([rule("createdAt", "between", ["tomorrow", "yesterday"])], "[0].value", "range_reversed"),
+    ([rule(key("date"), "between", ["today", "-7d"])], "[0].value", "range_reversed"),
+    ([rule(key("date"), "between", ["+1m", " TODAY"])], "[0].value", "range_reversed"),
+    ([rule(key("dateTimeRange"), "between", ["endOfWeek", "startOfWeek"])], "[0].value", "range_reversed"),
+    ([rule(key("dateRange"), "overlaps", "tomorrow,today")], "[0].value", "range_reversed"),
     ([rule("createdAt", "inLastDays", "7")], "[0].value", "wrong_operand"),
     ([rule("createdAt", "inLastDays", True)], "[0].value", "wrong_operand"),
     ([rule("createdAt", "inLastDays", -1)], "[0].value", "wrong_operand"),
@@ -192,6 +197,13 @@ def test_every_mistake_in_a_filter_is_told_where_it_is(northwind, subtests):
             told = {(issue.field, issue.code) for issue in issues(northwind, filters=tree)}
             assert (f"filters{path}", code) in told
             assert code == "too_many_rules" or len(told) == 1
+
+
+def test_ends_that_only_some_days_of_the_calendar_swap_are_no_mistake(northwind, time_machine):
+    for today in ("2026-11-01", "2026-11-30", "2027-01-01"):
+        time_machine.move_to(today)
+        for ends in (["startOfMonth", "yesterday"], ["-7d", "startOfMonth"], ["today", "2026-11-15"]):
+            assert not issues(northwind, filters=[rule("createdAt", "between", ends)])
 
 
 def test_no_answer_to_a_mistake_is_longer_than_a_reader_can_bear(northwind):
@@ -319,3 +331,56 @@ def test_an_ambiguous_stage_is_told_with_its_pipelines(owner):
     assert (issue.code, issue.params["allowed"]) == ("ambiguous_stage", ["Sales / Won", "Renewals / Won"])
     for name in issue.params["allowed"]:
         assert not issues(owner, DEAL, filters=[rule("stage", "in", [name])])
+
+
+MEANT = [
+    ("name", "notEquals", "notIn"),
+    ("name", "ne", "notIn"),
+    ("name", "!=", "notIn"),
+    ("name", "isEmpty", "isNull"),
+    ("name", "exists", "isNotNull"),
+    ("name", "doesNotContain", None),
+    ("name", "notContainsAny", None),
+    ("createdAt", "after", "gt"),
+    ("createdAt", "not_equals", None),
+    ("organizationIds", "isNull", "hasNone"),
+    ("organizationIds", "isNotNull", "hasSome"),
+    ("organizationIds", "notEquals", "notIn"),
+    ("organizationIds", "equals", "in"),
+    ("organizationIds", "contains", "hasSome"),
+    ("organizationIds", "nin", "notIn"),
+    ("organizationIds", "excludes", "hasNone"),
+]
+
+
+def test_another_word_for_an_operator_leads_to_its_meaning_and_never_to_the_opposite(northwind, subtests):
+    for name, operator, instead in MEANT:
+        with subtests.test(field=name, operator=operator):
+            [issue] = issues(northwind, filters=[rule(name, operator, ["x"])])
+            near = issue.params.get("nearest")
+            assert near == instead or (instead is None and near in (None, "notIn"))
+    [issue] = issues(northwind, filters=[rule("organizationIds", "isNull")])
+    assert "Send hasNone without a value." in sentence(issue)
+
+
+@pytest.mark.parametrize(
+    ("name", "instead"), [("or", "any"), ("$and", "all"), ("AND", "all"), ("feild", "field")]
+)
+def test_an_unknown_name_in_a_node_tells_what_rules_and_groups_have(northwind, name, instead):
+    [issue] = issues(northwind, filters=[{name: []}])
+    assert (issue.field, issue.code) == (f"filters[0].{name}", "unknown_argument")
+    assert issue.params["nearest"] == instead
+    assert issue.params["allowed"] == ["field", "operator", "value", "any", "all"]
+
+
+@pytest.mark.parametrize(("kind", "example"), [("date", "2026-11-22"), ("dateTime", "2026-11-22T09:30:00Z")])
+def test_the_example_of_a_date_is_of_its_own_kind(northwind, kind, example):
+    for operator in ("equals", "between"):
+        value = "soon" if operator == "equals" else ["soon", "today"]
+        [issue] = issues(northwind, filters=[rule(key(kind), operator, value)])
+        assert issue.params["example"] == example
+    row = {"firstName": "Ada", "customFields": {key(kind): "soon"}}
+    with pytest.raises(ValidationFailed) as caught:
+        services.create_records(northwind, CONTACT, [row])
+    [issue] = caught.value.issues
+    assert issue.params["example"] == example

@@ -12,6 +12,8 @@ from accounts.models import Event, User
 from crm import services
 from crm.entities import CONTACT, DEAL, ORGANIZATION, SERVICE, Entity
 from crm.models import Deal, DealLine
+from crm.presenters import Presenter
+from crm.setup import CompanySetup
 from customermates.kernel.errors import Conflict, NotAllowed, ValidationFailed
 from tests import people
 
@@ -49,6 +51,27 @@ def test_deals_change_from_the_service_only_for_who_writes_deals(
     assert Deal.objects.get().total_value == 300
 
 
+def test_a_line_whose_service_is_in_the_trash_says_so_and_can_be_sent_back(
+    owner: Actor, sold: tuple[Any, Any], django_assert_num_queries: Any
+):
+    day, pilot = sold
+    kit = create(owner, SERVICE, {"name": "Kit", "amount": 90})
+    services.link_records(owner, SERVICE, kit.pk, "dealIds", [str(pilot.pk)])
+    services.delete_records(owner, SERVICE, [day.pk])
+
+    def lines() -> list[Any]:
+        rows = list(Deal.objects.values("id"))
+        return list(Presenter(CompanySetup(owner), DEAL).references(rows, ["services"])[pilot.pk]["services"])
+
+    with django_assert_num_queries(3):  # deals, their columns, their lines
+        shown = lines()
+    assert [(line["name"], line.get("deleted")) for line in shown] == [("Workshop day", True), ("Kit", None)]
+    [row] = services.update_records(owner, DEAL, {pilot.pk: {"services": shown}}).rows
+    assert row.outcome == "unchanged"
+    services.restore_records(owner, SERVICE, [day.pk])
+    assert not any("deleted" in line for line in lines())
+
+
 def test_a_key_that_cannot_read_is_told_so_when_it_writes(olivia: User):
     agent = people.with_key(olivia, "contacts:write")
     with pytest.raises(NotAllowed) as caught:
@@ -70,6 +93,17 @@ def test_a_deal_worth_more_than_money_holds_is_refused(owner: Actor):
     with pytest.raises(ValidationFailed) as caught:
         create(owner, DEAL, {"name": "Pilot", "services": lines})
     assert caught.value.issues[0].code == "number_out_of_range"
+
+
+def test_a_line_with_two_prices_is_refused_unless_they_are_equal(owner: Actor, sold: tuple[Any, Any]):
+    line = {"serviceId": str(sold[0].pk), "amount": 300}
+    with pytest.raises(ValidationFailed) as caught:
+        create(owner, DEAL, {"name": "Fleet", "services": [{**line, "unitPrice": 250}]})
+    [issue] = caught.value.issues
+    assert (issue.field, issue.code, issue.params["other"]) == (
+        "services[0].unitPrice", "contradicts", "amount",
+    )  # fmt: skip
+    assert create(owner, DEAL, {"name": "Fleet", "services": [{**line, "unitPrice": "300.0"}]})
 
 
 def test_a_won_deal_has_no_reason_why_it_was_lost(owner: Actor):

@@ -93,3 +93,21 @@ def test_rows_beyond_one_statement_go_into_the_next(company, monkeypatch):
         update_rows(Organization, [Organization._meta.get_field("name")], made)
     assert len(captured) > 4
     assert set(Organization.objects.values_list("name", flat=True)) == {f"{n}!" for n in range(20)}
+
+
+def test_what_all_rows_share_is_made_ready_once(company, monkeypatch):
+    """Most of a record's fifty columns are: preparing each anew was a fifth of creating a hundred."""
+    prepared = []
+    field = Contact._meta.get_field("company")
+    prepare = field.get_db_prep_save
+
+    def noted(value, database):
+        prepared.append(value)
+        return prepare(value, database)
+
+    monkeypatch.setattr(field, "get_db_prep_save", noted)
+    insert_rows(
+        Contact, [Contact(company=company, created_at=NOON, updated_at=NOON, first_name=n) for n in "ABC"]
+    )
+    assert prepared == [company.pk]
+    assert sorted(Contact.objects.values_list("first_name", flat=True)) == ["A", "B", "C"]

@@ -146,6 +146,11 @@ class Replay:
             assert self.custom[pk].pop(gone["columnId"]) == gone["value"], gone
         self.custom[pk] |= {come["columnId"]: come["value"] for come in change["current"]}
 
+    def _line(self, line: dict[str, Any]) -> dict[str, Any]:
+        """A line as readers see it: no event tells them of the service's way into the trash."""
+        gone = line["id"] is None or UUID(line["id"]) in self.deleted
+        return line | ({"deleted": True} if gone else {})
+
     def shown(self, entity: Entity, pk: UUID) -> dict[str, Any]:
         """The record as a reader would see it, links as sorted ids."""
         fields = {own.name: own.shown_empty for own in entity.fields if own.tracked}
@@ -154,7 +159,7 @@ class Replay:
             fields["name"] = f"{fields['firstName']} {fields['lastName']}".strip()
         for relation in entity.relations.values():
             if relation.owns_lines:
-                fields["services"] = sorted(self.lines[pk], key=repr)
+                fields["services"] = sorted(map(self._line, self.lines[pk]), key=repr)
             else:
                 live = [i for i in self.links[pk, relation.ids_name] if UUID(i) not in self.deleted]
                 fields[relation.name] = sorted(live)

@@ -100,7 +100,7 @@ def test_receipts_fence_notes_and_tell_custom_values_by_label(mcp: Mcp, owner: A
         "custom": {
             "Tier": {"before": "Gold", "after": "Silver"},
             "Tags": {"before": None, "after": ["Gold", "Silver"]},
-            "Champion": {"before": None, "after": f"{max_.first_name} {max_.last_name}"},
+            "Champion": {"before": None, "after": max_.email},
             "Score": {"before": None, "after": 7},
         },
     }
@@ -113,9 +113,9 @@ def test_telling_custom_values_costs_one_query_and_nothing_without_them(
     plain = services.create_records(owner, CONTACT, [{"firstName": "Ada"}])
     scored = services.create_records(owner, CONTACT, [{"firstName": "Ada", "customFields": {"Score": 7}}] * 9)
     with django_assert_num_queries(0):
-        receipt(plain, owner, CONTACT, undo="")
+        receipt(plain, owner, CONTACT)
     with django_assert_num_queries(1):
-        receipt(scored, owner, CONTACT, undo="")
+        receipt(scored, owner, CONTACT)
 
 
 @pytest.mark.parametrize("entity", ENTITIES.names())
@@ -163,3 +163,39 @@ def test_however_many_columns_there_are_each_field_is_named(columns: int, option
     assert {name for group in groups for name in group["fields"]} == set(names)
     assert [field["field"] for field in answer["sortableFields"]] == ["onlySorted"]
     assert len(answer["customColumns"]) + answer.get("customColumnsLeftOut", 0) == columns
+
+
+def test_a_note_longer_than_an_answer_is_read_part_by_part(mcp: Mcp):
+    whole = "".join(f"{n} – größer. " for n in range(5_000))[:65_000].strip()
+    [ada] = _made(mcp, "contacts", {"firstName": "Ada", "notes": whole})
+    sent = {"entity": "contact", "id": ada}
+    record = _answer(mcp.call("get_entity_details", sent))
+    way = json.loads(record["note"].split("get_entity_details ")[1].rstrip("."))
+    read, cursor = "", None
+    while True:
+        part = _answer(mcp.call("get_entity_details", way | ({"cursor": cursor} if cursor else {})))
+        read += part["notes"]["text"]
+        assert (part["notes"]["untrusted"], part["characters"]) == (True, len(whole))
+        if not (cursor := part["nextCursor"]):
+            break
+    assert read == whole
+    first = _answer(mcp.call("get_entity_details", way))["nextCursor"]
+    mcp.call("set_entity_notes", {**sent, "notes": "Short"})
+    for wrong, code in ((first, "changed_since"), ("2-50", "wrong_cursor"), ("x", "wrong_cursor")):
+        [issue] = mcp.call("get_entity_details", {**way, "cursor": wrong})["structuredContent"]["error"][
+            "issues"
+        ]
+        assert (issue["path"], issue["code"]) == ("cursor", code)
+    assert _answer(mcp.call("get_entity_details", way))["notes"]["text"] == "Short"
+
+
+def test_details_can_be_asked_for_just_some_fields(mcp: Mcp):
+    [ada] = _made(mcp, "contacts", {"firstName": "Ada"})
+    sent = {"entity": "contact", "ids": [ada], "fields": ["lastName", "organizations"]}
+    [record] = _answer(mcp.call("get_entity_details", sent))["records"]
+    assert record.keys() == {"entity", "id", "version", "lastName", "organizations"}
+    result = mcp.call("get_entity_details", {**sent, "fields": ["lastname"]})
+    [issue] = result["structuredContent"]["error"]["issues"]
+    assert (issue["path"], issue["nearest"]) == ("fields[0]", "lastName")
+    empty = _answer(mcp.call("get_entity_details", {"entity": "contact", "id": ada, "fields": ["notes"]}))
+    assert (empty["notes"], empty["nextCursor"]) == (None, None)

@@ -276,3 +276,14 @@ def test_the_clients_own_name_is_known_in_the_modern_era(mcp: Mcp, old_mcp: Mcp)
     assert mcp.call("test_who")["structuredContent"]["client"] == "pytest 1.0"
     old_mcp.headers = {"User-Agent": "claude-code/2.1"}
     assert old_mcp.call("test_who")["structuredContent"]["client"] == "claude-code/2.1"
+
+
+def test_lists_of_what_there_is_none_of_yet_are_empty(client: Client, owner_key: str):
+    for version in (MODERN, LEGACY):
+        agent = Mcp(client, owner_key, version)
+        for method, name in (
+            ("resources/list", "resources"),
+            ("resources/templates/list", "resourceTemplates"),
+            ("prompts/list", "prompts"),
+        ):
+            assert agent.ask(method)[name] == []

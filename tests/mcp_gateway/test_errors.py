@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 
+from accounts.actor import system_actor
 from accounts.models import IdempotentRequest
+from accounts.roles import create_role
 from mcp_gateway.answers import DEFAULT_BUDGET
+from tests import people
 from tests.mcp_gateway import tokens
 from tests.mcp_gateway.client import Mcp
 
@@ -203,3 +206,59 @@ def test_what_a_key_lacks_names_the_command_that_makes_another(mcp: Mcp, agent_o
 def test_a_dry_run_does_not_use_up_its_key(mcp: Mcp):
     mcp.call("test_rows", {"entity": "company", "rows": [ADA], "idempotencyKey": "k1", "dryRun": True})
     assert IdempotentRequest.objects.count() == 0
+
+
+@pytest.mark.parametrize("entity", ["contact", "deal", "task"])
+def test_the_scope_that_is_named_is_that_of_the_entity(agent_of, olivia, entity: str):
+    for scopes in (("deals:read",), ("organizations:delete",)):
+        result = agent_of(olivia, *scopes).call("delete_entity", {"entity": entity, "ids": ["x"]})
+        [issue] = result["structuredContent"]["error"]["issues"]
+        assert issue["message"] == f"This API key lacks the scope {entity}s:delete."
+    lost = agent_of(olivia, "users:read").call("delete_entity", {"entity": "deals"})
+    assert "contacts:delete or organizations:delete or deals:delete" in lost["content"][0]["text"]
+
+
+IN_TRASH = "It is in the trash: restore_entity brings it back."
+
+
+def _uses(pk: str) -> list[tuple[str, dict[str, Any]]]:
+    rule = {"field": "organizationIds", "operator": "in", "value": [pk]}
+    organization = {"entity": "organization"}
+    return [
+        ("get_entity_details", {**organization, "id": pk}),
+        ("get_entity_details", {**organization, "ids": [pk]}),
+        ("update_organizations", {"organizations": [{"id": pk, "name": "Again"}]}),
+        ("set_entity_notes", {**organization, "id": pk, "notes": "Again"}),
+        ("delete_entity", {**organization, "ids": [pk]}),
+        ("create_contacts", {"contacts": [{"firstName": "Ada", "organizationIds": [pk]}]}),
+        ("link_entities", {**organization, "sourceId": pk, "relation": "users", "ids": ["me"]}),
+        ("count_entity", {"entity": "contact", "filters": [rule]}),
+    ]
+
+
+def test_an_id_in_the_trash_says_how_it_comes_back(mcp: Mcp, agent_of, olivia, max_, stranger_key: str):
+    gone = people.key_of(max_, "*")[1]
+    row = {"organizations": [{"name": "Engines"}]}
+    pk = mcp.call("create_organizations", row)["structuredContent"]["records"][0]["id"]
+    mcp.call("delete_entity", {"entity": "organization", "ids": [pk]})
+    strangers = Mcp(mcp.client, stranger_key)
+    for tool, arguments in _uses(pk):
+        for agent, expected in ((mcp, True), (Mcp(mcp.client, gone), True), (strangers, False)):
+            text = agent.call(tool, arguments)["content"][0]["text"]
+            assert f"There is no organization with the id {pk}." in text, tool
+            assert (IN_TRASH in text) is expected, tool
+
+
+def test_what_one_could_not_see_is_not_told_to_be_in_the_trash(mcp: Mcp, company, max_):
+    role = create_role(
+        system_actor(company), name="Own", permissions={"organizations": {"read": "own", "manage": True}}
+    )
+    agent = Mcp(mcp.client, people.key_of(max_, "*")[1])
+    type(max_).objects.filter(pk=max_.pk).update(role=role)
+    rows = [{"name": "Theirs"}, {"name": "His", "userIds": [str(max_.pk)]}]
+    made = mcp.call("create_organizations", {"organizations": rows})["structuredContent"]["records"]
+    theirs, his = [record["id"] for record in made]
+    mcp.call("delete_entity", {"entity": "organization", "ids": [theirs, his]})
+    for pk, expected in ((theirs, False), (his, True)):
+        result = agent.call("get_entity_details", {"entity": "organization", "id": pk})
+        assert (IN_TRASH in result["content"][0]["text"]) is expected

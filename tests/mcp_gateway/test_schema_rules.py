@@ -22,7 +22,7 @@ EVERY_TOOL = [pytest.param(each, id=each.name) for each in (*TOOLS.tools(), *FIX
 BUDGETS = {"core": 2_000, "records": 6_000} | {
     s.name: 2_500 for s in TOOLSETS if s.name not in ("core", "records")
 }
-DEFAULT_BUDGET = 8_000
+DEFAULT_BUDGET = 7_000
 
 
 def _nodes(node: Any, path: str = "$") -> Iterator[tuple[str, dict[str, Any]]]:

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts.actor import user_actor
 from accounts.api_keys import create_key
 from accounts.models import User
-from accounts.permissions import PRESETS, preset_scopes
+from accounts.permissions import PRESETS, TOOLSETS, preset_scopes
 from customermates.kernel.errors import ProductError
 from customermates.kernel.sentences import sentence
 
@@ -26,6 +26,14 @@ class Command(BaseCommand):
         parser.add_argument(
             "--preset", choices=list(PRESETS), default="agent", help="its scopes (default agent)"
         )
+        parser.add_argument(
+            "--toolset",
+            action="append",
+            choices=TOOLSETS.names(),
+            default=[],
+            dest="toolsets",
+            help="a group of tools that it offers instead of the usual ones; may be repeated",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         email = options["email"].strip().lower()
@@ -37,7 +45,9 @@ class Command(BaseCommand):
         actor = user_actor(owner, via="system")
         scopes = preset_scopes(options["preset"], actor.access)
         try:
-            _, plaintext = create_key(actor, name=options["name"], scopes=scopes)
+            _, plaintext = create_key(
+                actor, name=options["name"], scopes=scopes, toolsets=options["toolsets"]
+            )
         except ProductError as error:
             raise CommandError(" ".join(sentence(issue) for issue in error.issues)) from error
         self.stdout.write(plaintext)

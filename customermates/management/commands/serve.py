@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from argparse import ArgumentParser
 from typing import Any
@@ -9,13 +10,17 @@ from typing import Any
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connections
+from django.db import connection, connections
 
 from accounts.idempotency import delete_expired_requests
 from accounts.limits import delete_expired_windows
 from customermates.checks import unshared_cache
+from customermates.environment import base_address
 from customermates.health import find_problem
-from customermates.serving import supervise, web_server
+from customermates.kernel.addresses import is_loopback
+from customermates.serving import address, base_url, supervise, web_server
+
+LARGE = 10_000  # rows; smaller tables are fast by any plan
 
 
 class Command(BaseCommand):
@@ -42,11 +47,15 @@ class Command(BaseCommand):
         for warning in [] if settings.CACHE_IS_SHARED else unshared_cache(workers):
             self.stderr.write(f"{warning.msg} {warning.hint}")
         delete_leftovers()
-        web = web_server(host=options["host"], port=options["port"], workers=workers, threads=threads)
-        self.stdout.write(
-            f"Serving {settings.BASE_URL} on {options['host']}:{options['port']}; Ctrl-C stops."
-        )
+        gather_statistics()
+        host, port = options["host"], options["port"]
+        # Links, sign-in and refusals name this address; the web processes read it from the environment.
+        url = os.environ.setdefault("BASE_URL", base_url(host, port))
+        if not is_loopback(host) and base_address(url)[2]:
+            self.stderr.write("Only this machine is answered: set BASE_URL to the address that others use.")
+        self.stdout.write(f"Serving {url} on {address(host, port)}; Ctrl-C stops.")
         self.stdout.flush()
+        web = web_server(host=host, port=port, workers=workers, threads=threads)
         connections.close_all()  # the children open their own
         sys.exit(supervise([web]))
 
@@ -56,3 +65,18 @@ def delete_leftovers() -> None:
     SessionStore.clear_expired()
     delete_expired_requests()
     delete_expired_windows()
+
+
+def gather_statistics(large: int = LARGE) -> None:
+    """SQLite's planner knows the tables of `large` or more rows; PostgreSQL keeps such knowledge itself.
+
+    Without it, an update of a hundred contacts by id reads all contacts of the company. Not `PRAGMA
+    optimize`, which before SQLite 3.46 looks only at what its own connection has read. What is known
+    of a small table is forgotten: grown, it would be read whole where an index helps.
+    """
+    if connection.vendor != "sqlite":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(f"PRAGMA analysis_limit = {large}")  # rows of each index: a fraction of a second
+        cursor.execute("ANALYZE")
+        cursor.execute("DELETE FROM sqlite_stat1 WHERE CAST(stat AS INTEGER) < %s", [large])
