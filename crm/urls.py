@@ -13,6 +13,7 @@ from crm.views import (
     field_editing,
     home,
     lists,
+    live,
     options,
     record,
     search,
@@ -62,6 +63,7 @@ def layouts(entity: Entity) -> list[URLPattern]:
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("live/", live.notice, name="live"),
     path("search/", search.search, name="search"),
     path("palette/", search.palette, name="palette"),
     path("undo/<uuid:change_set>/", undoing.undo, name="undo"),

@@ -16,6 +16,8 @@ const PARTS = {
   "[data-board], [data-reload]": "./reload.js",
   "[data-record]": "./editing.js",
   "[data-filter-open]": "./filter.js",
+  "[data-live]": "./live.js",
+  "[data-copy]": "./copy.js",
 };
 for (const [mark, part] of Object.entries(PARTS)) {
   if ($(mark)) import(part);

@@ -1,0 +1,59 @@
+// Others' changes, agents' above all: asks the server every few seconds while the page is seen, and says so.
+
+import { $, $$, on } from "./dom.js";
+
+const EVERY_MS = 5000;
+const region = $("#live");
+let since = Number(document.body.dataset.sequence);
+let seen = since;
+let timer;
+
+const subject = () => $("[data-live]");
+
+async function ask() {
+  clearTimeout(timer);
+  if (!subject() || document.visibilityState === "hidden") return;
+  const { live, liveRecord } = subject().dataset;
+  const query = new URLSearchParams({ since, seen, entity: live, record: liveRecord ?? "" });
+  const answer = await fetch(`${region.dataset.url}?${query}`, { headers: { "HX-Request": "true" } }).catch(() => null);
+  if (answer?.headers.get("HX-Redirect")) return; // signed out: the next step anybody takes will say so
+  if (answer?.ok) seen = Number(answer.headers.get("X-Sequence")) || seen;
+  if (answer?.status === 200) region.innerHTML = await answer.text();
+  clearTimeout(timer);
+  timer = setTimeout(ask, EVERY_MS);
+}
+
+document.addEventListener("visibilitychange", ask);
+timer = setTimeout(ask, EVERY_MS);
+
+function dismiss() {
+  since = seen;
+  region.replaceChildren();
+}
+
+on("click", "[data-live-dismiss]", dismiss);
+on("click", "[data-live-show]", async (button) => {
+  const ids = button.closest("[data-ids]").dataset.ids.split(" ");
+  dismiss();
+  await refresh();
+  for (const id of ids) {
+    $$(`[data-id="${CSS.escape(id)}"]`).forEach((row) => row.classList.add("fresh"));
+  }
+});
+
+// Lists and boards follow what is done on them themselves.
+document.addEventListener("records:changed", () => $("[data-live][data-refresh]") && refresh());
+
+/** The page as it is now, in place: what is typed and open elsewhere on it stays. */
+async function refresh() {
+  const answer = await fetch(location.href).catch(() => null);
+  if (!answer?.ok) return;
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const [old, now] = [subject(), $("[data-live]", fresh)];
+  if (!old || !now) return;
+  const focused = document.activeElement?.id;
+  old.replaceWith(now);
+  window.htmx.process(now);
+  if (focused) document.getElementById(focused)?.focus();
+  now.dispatchEvent(new CustomEvent("record:redrawn", { bubbles: true }));
+}
