@@ -44,15 +44,22 @@ on("click", "[data-live-show]", async (button) => {
 // Lists and boards follow what is done on them themselves.
 document.addEventListener("records:changed", () => $("[data-live][data-refresh]") && refresh());
 
-/** The page as it is now, in place: what is typed and open elsewhere on it stays. */
+/** The page as it is now, in place; notes that are being written are carried over. */
 async function refresh() {
+  if (subject().id === "list") {
+    return window.htmx.ajax("GET", location.pathname + location.search, { target: "#list", swap: "outerHTML" });
+  }
   const answer = await fetch(location.href).catch(() => null);
   if (!answer?.ok) return;
-  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const [old, now] = [subject(), $("[data-live]", fresh)];
-  if (!old || !now) return;
+  const [old, now] = [subject(), $("[data-live]", new DOMParser().parseFromString(await answer.text(), "text/html"))];
+  for (const area of $$("textarea[name]", old)) {
+    const same = $(`textarea[name="${CSS.escape(area.name)}"]`, now);
+    if (same && area.value !== area.defaultValue) same.value = area.value;
+  }
   const focused = document.activeElement?.id;
+  const { scrollTop } = old;
   old.replaceWith(now);
+  now.scrollTop = scrollTop;
   window.htmx.process(now);
   if (focused) document.getElementById(focused)?.focus();
   now.dispatchEvent(new CustomEvent("record:redrawn", { bubbles: true }));
