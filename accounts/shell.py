@@ -45,9 +45,9 @@ class Shell:
         return groups
 
     @cached_property
-    def actions(self) -> list[Action]:
-        """What they may start from anywhere."""
-        return [action for action in ACTIONS.values() if action.is_open_to(self.actor)]
+    def forms(self) -> list[Action]:
+        """What they may create from anywhere, in a sheet over the page."""
+        return [action for action in ACTIONS.values() if action.is_form and action.is_open_to(self.actor)]
 
     @property
     def is_in_settings(self) -> bool:

@@ -19,6 +19,7 @@ from crm.field_types.stages import PipelineIdType, StageIdType
 from crm.history import who_did
 
 LOOKED_BACK = 200  # events from which the lines are made
+TOUCHED_BACK = 500  # events of the company among which somebody's own are looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,20 @@ def activity_since(actor: Actor, sequence: int) -> list[Activity]:
     return list(_lines(actor, events, is_cut=len(events) == LOOKED_BACK))
 
 
+def last_touched(actor: Actor, newest: int, *, limit: int) -> list[tuple[Entity, UUID, str]]:
+    """Records that `actor` changed at the browser lately, newest first, as far as they are still there.
+
+    `newest` is the company's last sequence number: only so much before it is looked at. Two queries.
+    """
+    own = Q(user_id=actor.user_id, via=actor.via)
+    events = _events(actor).filter(own, sequence__gt=newest - TOUCHED_BACK)
+    touched = list(dict.fromkeys(events.order_by("-sequence").values_list("entity", "entity_id")))[:limit]
+    found = _found(actor, touched)
+    return [
+        (ENTITIES.get(name), pk, found[pk][0]) for name, pk in touched if pk in found and not found[pk][1]
+    ]
+
+
 def _events(actor: Actor) -> QuerySet[Event]:
     readable = [entity.name for entity in ENTITIES.values() if actor.reach(entity.resource) != "none"]
     events = Event.objects.filter(company_id=actor.company_id, entity__in=readable)
@@ -65,7 +80,7 @@ def _events(actor: Actor) -> QuerySet[Event]:
 
 def _lines(actor: Actor, events: Sequence[Event], *, is_cut: bool) -> Iterator[Activity]:
     """The lines of `events`: a change set is told by what it did first, for the rest are its ripples."""
-    found = _found(actor, events)
+    found = _found(actor, ((event.entity, event.entity_id) for event in events))
     last = events[-1].change_set if events else None
     by_set = sorted(events, key=lambda event: (event.change_set.hex, event.sequence))
     for change_set, group in groupby(by_set, key=lambda event: event.change_set):
@@ -88,12 +103,12 @@ def _lines(actor: Actor, events: Sequence[Event], *, is_cut: bool) -> Iterator[A
         )
 
 
-def _found(actor: Actor, events: Iterable[Event]) -> dict[UUID, tuple[str, datetime | None]]:
+def _found(actor: Actor, wanted: Iterable[tuple[str, UUID]]) -> dict[UUID, tuple[str, datetime | None]]:
     """Name and time of deletion of each record that `actor` may see, also in the trash; one query."""
     ids: dict[str, set[UUID]] = {}
-    for event in events:
-        ids.setdefault(event.entity, set()).add(event.entity_id)
-    first, *rest = [_named(actor, ENTITIES.get(name), wanted) for name, wanted in ids.items()] or [()]
+    for entity, pk in wanted:
+        ids.setdefault(entity, set()).add(pk)
+    first, *rest = [_named(actor, ENTITIES.get(name), pks) for name, pks in ids.items()] or [()]
     rows = first.union(*rest, all=True) if rest else first
     return {pk: (name, deleted_at) for pk, name, deleted_at in rows}
 

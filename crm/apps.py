@@ -65,6 +65,7 @@ def register_entity(entity: Entity) -> None:
         label=entity.new,
         icon=entity.icon,
         key=entity.key,
+        is_form=True,
         permission=("write", entity.resource),
     )
     ACTIONS.register(f"create {entity.name}", create)

@@ -344,7 +344,7 @@ DEAL = ENTITIES.register(
         ),
         search=("name_key",),
         essentials=(
-            *("name", "stage", "amount", "currency", "expectedCloseDate"),
+            *("name", "amount", "currency", "stage", "expectedCloseDate"),
             *("organizationIds", "contactIds", "userIds"),
         ),
         later=("pipeline", "closedAt", "lostReason"),  # the stage brings its pipeline

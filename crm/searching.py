@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from accounts.actor import Actor
@@ -26,9 +27,12 @@ class Hit:
     entity: Entity
     id: UUID
     name: str
+    row: Mapping[str, Any] = field(default_factory=dict)  # the attributes that were asked for
 
 
-def search_everywhere(actor: Actor, text: str, *, limit: int) -> dict[str, list[Hit]]:
+def search_everywhere(
+    actor: Actor, text: str, *, limit: int, attrs: Mapping[str, Sequence[str]] | None = None
+) -> dict[str, list[Hit]]:
     """`{entity: hits}`, at most `limit` of each that the actor may read; names that start with `text` first.
 
     One query for each entity; entities without a hit are left out.
@@ -37,21 +41,23 @@ def search_everywhere(actor: Actor, text: str, *, limit: int) -> dict[str, list[
         return {}
     found = {}
     for entity in ENTITIES.values():
-        if hits := search_entity(actor, entity, text, limit):
+        if hits := search_entity(actor, entity, text, limit, (attrs or {}).get(entity.name, ())):
             found[entity.name] = hits
     return found
 
 
-def search_entity(actor: Actor, entity: Entity, text: str, limit: int) -> list[Hit]:
+def search_entity(
+    actor: Actor, entity: Entity, text: str, limit: int, attrs: Sequence[str] = ()
+) -> list[Hit]:
     """Records of one entity that the actor may see, best first; without words the first by name."""
     if actor.reach(entity.resource) == "none":
         return []
     rows = entity.model.objects.visible_to(actor).filter(search_condition(actor, entity, text))
     name = entity.by_name["name"].attr
-    names = rows.order_by(f"{name}_key").values_list("id", name)[:CANDIDATES]
+    found = rows.order_by(f"{name}_key").values("id", name, *attrs)[:CANDIDATES]
     start = folded(text.strip())
-    best = sorted(names, key=lambda row: not folded(row[1]).startswith(start))
-    return [Hit(entity, pk, name) for pk, name in best[:limit]]
+    best = sorted(found, key=lambda row: not folded(row[name]).startswith(start))
+    return [Hit(entity, row["id"], row[name], row) for row in best[:limit]]
 
 
 def find_similar(setup: CompanySetup, entity: Entity, given: Mapping[str, Sequence[str]]) -> list[Hit]:

@@ -15,11 +15,11 @@ from django.utils.safestring import SafeString
 
 from crm.catalog import Field
 from crm.entities import Entity
-from crm.field_types import ChoiceType, Json, MultiSelectType, NotesType, SingleSelectType
+from crm.field_types import ChoiceType, Json, MultiSelectType, NotesType, PlainType, SingleSelectType
 from crm.field_types.dates import RangeType
 from crm.field_types.identifiers import IdentifiersType
 from crm.field_types.stages import PipelineIdType, StageIdType, StageType
-from crm.views.editors import Control, field_control, is_editable, read_value
+from crm.views.editors import LONG_TEXT, Control, field_control, is_editable, read_value
 from crm.views.faces import Look, label_of
 from customermates.kernel.errors import Issue
 from customermates.kernel.sentences import sentence
@@ -138,8 +138,15 @@ class CreateForm:
             has_label=f'id="{id}"' in shown,
             help=field.column.description if field.column else "",
             sentences=sentences,
-            is_half=not (field.name == "name" or field.relation or isinstance(field.type, _WIDE)),
+            is_half=not _is_wide(field),
         )
+
+
+def _is_wide(field: Field) -> bool:
+    kind = field.type
+    if field.name == "name" or field.relation or isinstance(kind, _WIDE):
+        return True
+    return isinstance(kind, PlainType) and kind.max_length >= LONG_TEXT
 
 
 def _paired(fields: Sequence[Asked]) -> list[Asked]:

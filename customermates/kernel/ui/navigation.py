@@ -48,6 +48,7 @@ class Action(Page):
     """Something to start from the palette: its address with `query`, such as a form to create a record."""
 
     query: str = ""
+    is_form: bool = False  # whether it opens in a sheet over the page
 
 
 NAVIGATION: Registry[Page] = Registry("page")
