@@ -12,7 +12,6 @@ from __future__ import annotations
 import hashlib
 import re
 import subprocess
-import sys
 import tarfile
 import tempfile
 from dataclasses import dataclass
@@ -115,4 +114,4 @@ def entry(package: Package, name: str, data: bytes) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

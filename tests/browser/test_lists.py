@@ -11,7 +11,7 @@ from accounts.actor import Actor
 from accounts.models import User
 from crm import services
 from crm.entities import CONTACT, DEAL, ORGANIZATION
-from crm.models import Contact
+from crm.models import Contact, Organization
 from tests.browser.conftest import Complaints, Opened
 
 
@@ -172,7 +172,7 @@ def test_a_field_is_set_on_all_that_match(browser_page: Page, owner: Actor) -> N
     browser_page.locator("#bulk-form input[name=value]").fill("https://engines.example")
     browser_page.get_by_role("button", name="Apply").click()
     expect(browser_page.locator(".toast")).to_contain_text("60 records changed.")
-    assert not ORGANIZATION.model.objects.exclude(website="https://engines.example").exists()
+    assert not Organization.objects.exclude(website="https://engines.example").exists()
 
 
 def test_lists_work_without_javascript(open_page: Opened, olivia: User, contacts: list[Contact]) -> None:
