@@ -11,6 +11,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
+from accounts import first_run
 from accounts.idempotency import delete_expired_requests
 from accounts.limits import delete_expired_windows
 from customermates.checks import unshared_cache
@@ -46,6 +47,10 @@ class Command(BaseCommand):
         self.stdout.write(
             f"Serving {settings.BASE_URL} on {options['host']}:{options['port']}; Ctrl-C stops."
         )
+        if first_run.is_needed():
+            self.stdout.write(
+                f"Nobody is here yet: open {settings.BASE_URL} and enter the code {first_run.setup_code()}"
+            )
         self.stdout.flush()
         connections.close_all()  # the children open their own
         sys.exit(supervise([web]))

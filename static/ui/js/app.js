@@ -16,6 +16,7 @@ const PARTS = {
   "[data-board], [data-reload]": "./reload.js",
   "[data-record]": "./editing.js",
   "[data-filter-open]": "./filter.js",
+  "[data-settings]": "./settings.js",
 };
 for (const [mark, part] of Object.entries(PARTS)) {
   if ($(mark)) import(part);
