@@ -145,12 +145,13 @@ class KeyForm(KeyNameForm):
     def __init__(self, data: Any, actor: Actor, *, name: str = "") -> None:
         super().__init__(data, initial={"name": name, "preset": "agent", "expiry": EXPIRY_DAYS[-1]})
         self.actor = actor
-        self.fields["name"].widget.attrs |= {
-            "placeholder": _("Claude on my laptop"), "autofocus": True,
-        }  # fmt: skip
+        self.fields["name"].widget.attrs |= {"placeholder": _("Claude on my laptop"), "autofocus": True}
         presets: Sequence[tuple[str, str | Promise]] = [
-            ("read", _("Read only")), ("agent", _("Agent")), ("full", _("Full")), (CUSTOM, _("Choose scopes")),
-        ]  # fmt: skip
+            ("read", _("Read only")),
+            ("agent", _("Agent")),
+            ("full", _("Full")),
+            (CUSTOM, _("Choose scopes")),
+        ]
         days = [(day, _("%(days)s days") % {"days": day}) for day in EXPIRY_DAYS]
         _choose(self.fields["preset"], presets)
         _choose(self.fields["expiry"], [*days, (DATE, _("On a date"))])
