@@ -53,7 +53,7 @@ def test_olivia_signs_in_and_sees_her_company(visitor: Client, olivia: User) -> 
 
 
 def test_signing_in_takes_her_where_she_wanted_to_go(visitor: Client, olivia: User) -> None:
-    assert visitor.get("/").headers["Location"] == "/account/sign-in/?next=/"
+    assert visitor.get("/").headers["Location"] == "/account/sign-in/?next=%2F"
     page = visitor.get("/account/sign-in/?next=/settings/password/")
     assert 'value="/settings/password/"' in page.text
 

@@ -55,10 +55,10 @@ def test_a_key_made_here_is_in_every_line_this_once(signed_in_client: Client) ->
 def test_the_state_tells_the_last_call(signed_in_client: Client, olivia: User) -> None:
     key, plaintext = key_of(olivia, "*", name="Laptop")
     with time_machine.travel(timezone.now(), tick=False) as clock:
-        assert "Waiting for the first call" in signed_in_client.get(STATE, {"key": key.pk}).text
+        assert "Waiting for the first call" in signed_in_client.get(STATE, {"key": str(key.pk)}).text
         call(plaintext, "claude-code/2.0.1 (external, cli)")
         clock.shift(timedelta(seconds=12))
-        told = signed_in_client.get(STATE, {"key": key.pk}).text
+        told = signed_in_client.get(STATE, {"key": str(key.pk)}).text
     assert "Claude Code called with “Laptop”" in told
     assert "12 seconds ago · 127.0.0.1" in told
 
