@@ -240,4 +240,4 @@ def test_the_list_costs_one_query_more_whatever_its_length(
     for n in range(5):
         key_of(olivia, "*", name=f"Key {n}")
     with django_assert_num_queries(3):  # session; person; keys with owners and successors
-        signed_in_client.get(LIST)
+        signed_in_client.get(LIST, headers={"HX-Request": "true"})

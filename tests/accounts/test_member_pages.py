@@ -171,4 +171,4 @@ def test_the_list_costs_one_query_more(
     signed_in_client: Client, max_: User, rita: User, django_assert_num_queries
 ) -> None:
     with django_assert_num_queries(3):  # session; person; members with roles
-        signed_in_client.get(LIST)
+        signed_in_client.get(LIST, headers={"HX-Request": "true"})

@@ -266,4 +266,4 @@ def test_a_page_of_the_settings_costs_two_queries(
     signed_in_client: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     with django_assert_num_queries(2):  # session; person with role and company
-        signed_in_client.get("/settings/profile/")
+        signed_in_client.get("/settings/profile/", headers={"HX-Request": "true"})
