@@ -26,3 +26,31 @@ class AccountsConfig(AppConfig):
             Resource("auditLog", _("Audit log"), key_verbs=("read",), member=NO_ACCESS, reader=NO_ACCESS)
         )
         sentences.register(SENTENCES)
+        register_settings()
+
+
+def register_settings() -> None:
+    """The pages of accounts join the settings."""
+    from customermates.kernel.ui.navigation import SETTINGS, SettingsPage
+
+    for page in (
+        SettingsPage(url_name="settings_profile", label=_("Profile"), icon="circle-user", group="account"),
+        SettingsPage(
+            url_name="account_change_password", label=_("Password"), icon="shield-check", group="account"
+        ),
+        SettingsPage(
+            url_name="api_keys",
+            label=_("API keys"),
+            icon="key-round",
+            group="account",
+            permission=("read", "api"),
+        ),
+        SettingsPage(
+            url_name="members",
+            label=_("Members"),
+            icon="users",
+            group="company",
+            permission=("read", "users"),
+        ),
+    ):
+        SETTINGS.register(page.url_name, page)

@@ -94,6 +94,9 @@ RESET_BY_ADDRESS = TryLimit("reset_address", 20, MINUTE_SECONDS)
 RESET_BY_ACCOUNT = TryLimit("reset_account", 5, MINUTE_SECONDS)
 NEW_PASSWORD_BY_ADDRESS = TryLimit("new_password_address", 20, MINUTE_SECONDS)
 PASSWORD_CHANGE_BY_USER = TryLimit("password_change", 5, MINUTE_SECONDS)
+KEY_MINTING_BY_USER = TryLimit("key_minting", 10, MINUTE_SECONDS)  # a stolen session makes no heap of keys
+FIRST_RUN = TryLimit("first_run_all", 60, MINUTE_SECONDS)
+FIRST_RUN_BY_ADDRESS = TryLimit("first_run", 10, MINUTE_SECONDS)
 
 
 def count_try(limit: TryLimit, subject: str) -> None:

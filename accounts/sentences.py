@@ -37,5 +37,11 @@ SENTENCES: dict[str, str | Promise] = {
     "idempotency_in_progress": _(
         "A request with this idempotency key is still running. Try again with the same key."
     ),
+    "profile_by_person": _("People change their own profile, signed in; nobody else does."),
+    "unknown_time_zone": _("There is no such time zone."),
+    "link_only_before_first_sign_in": _(
+        "%(email)s has signed in before, so nobody else can set their password."
+    ),
+    "already_set_up": _("This installation is set up already. Sign in."),
     "company_name_taken": _("A company named %(value)s exists already."),
 }

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from uuid import UUID
 
+from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress
+from allauth.account.utils import user_pk_to_url_str
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -46,7 +48,7 @@ def create_company(
 ) -> tuple[Company, User]:
     """A new company with its shipped roles, and its first administrator. `password` None: none works yet."""
     name = name.strip()
-    ValidationFailed.raise_if(_name_issues("name", name, required=True))
+    ValidationFailed.raise_if(name_issues("name", name, required=True))
     company = Company.objects.create(name=name, currency=currency, time_zone=time_zone)
     Role.objects.bulk_create(
         [Role(company=company, name=ROLE_NAMES[shipped], shipped=shipped) for shipped in SHIPPED_ROLES]
@@ -92,8 +94,8 @@ def add_user(
     user.language = language
     issues = [
         *_email_issues(email),
-        *_name_issues("firstName", first_name),
-        *_name_issues("lastName", last_name),
+        *name_issues("firstName", first_name),
+        *name_issues("lastName", last_name),
         *_password_issues(password, user),
     ]
     if language not in User.Language.values:
@@ -149,6 +151,21 @@ def change_status(actor: Actor, user_id: UUID, *, status: str) -> User:
     return user
 
 
+@transaction.atomic
+def make_first_link(actor: Actor, user_id: UUID) -> tuple[User, str]:
+    """The key of a link by which this person, who never signed in, chooses their first password.
+
+    It works once and for PASSWORD_RESET_TIMEOUT. For anybody else it would be a way into their account.
+    """
+    actor.require("write", "users")
+    user = _get_user(actor, user_id)
+    _require_may_grant(actor, user.role, field="userId")
+    if user.last_login is not None or user.has_usable_password():
+        raise Conflict(Issue("userId", "link_only_before_first_sign_in", {"email": user.email}))
+    _record_user(actor, "user.linkMade", user, previous={}, current={})
+    return user, f"{user_pk_to_url_str(user)}-{default_token_generator.make_token(user)}"
+
+
 def find_role(company_id: UUID, role: str) -> Role | None:
     """The role of this company that `role` names: a shipped name or an id."""
     roles = Role.objects.filter(company_id=company_id)
@@ -202,7 +219,8 @@ def _record_user(
     record(actor, [EventDraft(name=name, entity="user", entity_id=user.pk, changes=changes)])
 
 
-def _name_issues(field: str, text: str, *, required: bool = False) -> list[Issue]:
+def name_issues(field: str, text: str, *, required: bool = False) -> list[Issue]:
+    """What is wrong with a name of a person or company."""
     if required and not text:
         return [Issue(field, "required")]
     return [Issue(field, "too_long", {"limit": NAME_LENGTH})] if len(text) > NAME_LENGTH else []

@@ -115,6 +115,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.forms",  # so that FORM_RENDERER finds the templates of Django's own controls
     "allauth",
     "allauth.account",
     "csp",
@@ -167,6 +168,8 @@ TEMPLATES = [
         },
     }
 ]
+
+FORM_RENDERER = "customermates.kernel.ui.forms.Renderer"
 
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"

@@ -29,7 +29,8 @@ logger = logging.getLogger(__name__)
 _CHALLENGE = 'Bearer realm="Customermates", error="invalid_token"'
 _WHERE_KEYS_ARE = (
     "Send an API key as 'Authorization: Bearer KEY' or 'x-api-key: KEY'. "
-    "API keys for {base} are made with `customermates key create --email … --name … --preset …`."
+    "API keys are made at {base}/settings/keys/ or with "
+    "`customermates key create --email … --name … --preset …`."
 )
 
 

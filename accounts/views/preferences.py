@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from accounts.pages import PageRequest, page
+from accounts.profile import change_profile
 from customermates.kernel.ui.navigation import SETTINGS
 
 
@@ -28,7 +29,7 @@ def set_theme(request: PageRequest) -> HttpResponse:
     theme = request.POST.get("theme")
     if theme not in User.Theme.values:
         return HttpResponse(status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    User.objects.filter(pk=request.user.pk).update(theme=theme)
+    change_profile(request.actor, {"theme": theme})
     return HttpResponse(status=HTTPStatus.NO_CONTENT) if request.htmx else redirect(_back(request))
 
 

@@ -7,10 +7,11 @@ from typing import Any
 from allauth.account import views as allauth_views
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 
-from accounts import limits
+from accounts import first_run, limits
 from accounts.views.refusals import too_many_requests
 from customermates.kernel.errors import RateLimited
 from customermates.kernel.middleware import client_address
@@ -29,6 +30,12 @@ class LimitedView:
 
 class SignIn(LimitedView, allauth_views.LoginView):  # type: ignore[misc]  # allauth ships no types
     """E-mail and password; the adapter counts the tries."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if first_run.is_needed():
+            return redirect("first_run")
+        response: HttpResponse = super().get(request, *args, **kwargs)
+        return response
 
 
 class RequestReset(LimitedView, allauth_views.PasswordResetView):  # type: ignore[misc]

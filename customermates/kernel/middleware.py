@@ -13,7 +13,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from customermates.kernel.addresses import find_address
+from customermates.kernel.addresses import find_address, is_loopback
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -62,6 +62,13 @@ def _log(request: HttpRequest, response: HttpResponse, started: float) -> None:
     logger.info("request", extra={"details": details})
 
 
+# Headers by which a proxy, trusted or not, shows that it is there.
+_FORWARDING = (
+    *("HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PROTO"),
+    *("HTTP_X_FORWARDED_PORT", "HTTP_X_REAL_IP", "HTTP_VIA", "HTTP_CF_CONNECTING_IP"),
+)
+
+
 def proxy_headers(get_response: GetResponse) -> GetResponse:
     """`REMOTE_ADDR` is the client and `X-Forwarded-Proto` can be believed.
 
@@ -75,6 +82,7 @@ def proxy_headers(get_response: GetResponse) -> GetResponse:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         meta = request.META
+        request.is_forwarded = any(name in meta for name in _FORWARDING)  # type: ignore[attr-defined]
         forwarded = meta.pop("HTTP_X_FORWARDED_FOR", "")
         if not is_trusted(find_address(meta.get("REMOTE_ADDR", ""))):
             meta.pop("HTTP_X_FORWARDED_PROTO", None)
@@ -102,6 +110,11 @@ def security_headers(get_response: GetResponse) -> GetResponse:
         return response
 
     return middleware
+
+
+def is_at_this_machine(request: HttpRequest) -> bool:
+    """Whether the browser runs where the server runs: a loopback peer, and no proxy in between."""
+    return is_loopback(client_address(request)) and not getattr(request, "is_forwarded", True)
 
 
 def client_address(request: HttpRequest) -> str:

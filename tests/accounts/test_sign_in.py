@@ -53,9 +53,9 @@ def test_olivia_signs_in_and_sees_her_company(visitor: Client, olivia: User) -> 
 
 
 def test_signing_in_takes_her_where_she_wanted_to_go(visitor: Client, olivia: User) -> None:
-    assert visitor.get("/").headers["Location"] == "/account/sign-in/?next=/"
-    page = visitor.get("/account/sign-in/?next=/account/password/change/")
-    assert 'value="/account/password/change/"' in page.text
+    assert visitor.get("/").headers["Location"] == "/account/sign-in/?next=%2F"
+    page = visitor.get("/account/sign-in/?next=/settings/password/")
+    assert 'value="/settings/password/"' in page.text
 
 
 def test_nobody_is_taken_to_another_site(visitor: Client, olivia: User) -> None:
@@ -262,8 +262,8 @@ def test_signing_in_costs_few_queries(
         sign_in(visitor, olivia.email)
 
 
-def test_the_start_page_costs_three_queries(
+def test_a_page_of_the_settings_costs_two_queries(
     signed_in_client: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(3):  # session, person with role and company, keys
-        signed_in_client.get("/")
+    with django_assert_num_queries(2):  # session; person with role and company
+        signed_in_client.get("/settings/profile/", headers={"HX-Request": "true"})

@@ -30,6 +30,7 @@ WRITERS = {
     "accounts/idempotency.py": "keeps the answer of a request beside what it did",
     "accounts/limits.py": "counts requests in windows of time",
     "accounts/models.py": "the refusal to change an event ends in Django's own save",
+    "accounts/profile.py": "the writer of what people set for themselves",
     "accounts/roles.py": "the writer of custom roles",
     "accounts/services.py": "the writer of companies and people",
     "crm/field_services.py": "the writer of custom columns",

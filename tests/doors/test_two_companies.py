@@ -7,6 +7,7 @@ alike, whoever asks, and Southwind's tables must stay as they are. A tool or rou
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain, cycle
 from typing import Any
@@ -305,6 +306,24 @@ ROUTES: dict[str, Callable[[House], dict[str, Any]]] = {
     "account_reset_password_done": lambda _theirs: {},
     "account_reset_password_from_key_done": lambda _theirs: {},
     "account_reset_password_from_key": lambda _theirs: {"password1": "x", "password2": "x"},
+    "settings": lambda _theirs: {},
+    "settings_theme": lambda _theirs: {"theme": "dark"},
+    "settings_profile": lambda theirs: {"first_name": theirs.admin.first_name, "language": "de"},
+    "api_keys": lambda _theirs: {},
+    "api_key_create": lambda _theirs: {"name": "Mine", "preset": "full", "expiry": "30"},
+    "api_key_rename": lambda _theirs: {"name": "Mine now"},
+    "api_key_rotate": lambda _theirs: {"overlap": "0"},
+    "api_key_revoke": lambda _theirs: {"typed": CANARY},
+    "members": lambda _theirs: {},
+    "member_add": lambda theirs: {"email": theirs.admin.email, "role": "admin"},
+    "member_role": lambda _theirs: {"role": "read-only"},
+    "member_deactivate": lambda _theirs: {},
+    "member_activate": lambda _theirs: {},
+    "member_link": lambda _theirs: {},
+    "first_run": lambda theirs: {"company": "Third", "email": theirs.admin.email},
+    "connect": lambda _theirs: {},
+    "connect_new_key": lambda _theirs: {"name": "Mine", "preset": "full", "expiry": "30"},
+    "connect_state": lambda _theirs: {},
     "mcp": lambda _theirs: {"jsonrpc": "2.0", "id": 1, "method": "tools/list"},
 }
 PATHS = {"account_reset_password_from_key": "/account/password/reset/key/{user}-set-password/"}
@@ -329,12 +348,19 @@ def _browser(user: User | None) -> Client:
     return client
 
 
+def _filled(path: str, ids: Ids) -> str:
+    """`path` with the ids of the other company where it wants some."""
+    return re.sub(r"<\w+:(\w+)>", lambda wanted: ids.get(wanted[1], wanted[0]), path)
+
+
 @pytest.mark.parametrize("who", ["nobody", "admin", "user"])
 def test_pages_neither_show_nor_change_another_company(ours: House, theirs: House, who: str):
     user = {"nobody": None, "admin": ours.admin, "user": ours.user}[who]
+    key, _ = people.key_of(theirs.admin, "*", name=CANARY)
+    ids = {"key_id": str(key.pk), "user_id": str(theirs.user.pk)}
     before = rows_of(theirs.company)
     for name, path in _routes(get_resolver().url_patterns):
-        url = PATHS.get(name, f"/{path}").format(user=theirs.admin.pk.hex)
+        url = _filled(PATHS.get(name, f"/{path}"), ids).format(user=theirs.admin.pk.hex)
         body = ROUTES[name](theirs)
         for method in ("get", "post", "put", "patch", "delete", "head", "options"):
             response = getattr(_browser(user), method)(url, body if method in ("get", "post") else None)

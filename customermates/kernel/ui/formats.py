@@ -6,10 +6,11 @@ import datetime
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_skeleton, format_time, format_timedelta
+from babel.dates import format_date, format_skeleton, format_time, format_timedelta
 from babel.numbers import format_compact_currency, format_currency, format_decimal
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -22,6 +23,7 @@ LOCALES = (
 )
 _OF_LANGUAGE = {"en": "en-GB", "de": "de-DE"}
 _NEAR = datetime.timedelta(days=7)  # as far as "3 days ago" is easier to place than a date
+_AHEAD = datetime.timedelta(days=100)  # as far as days are counted rather than named
 _WHOLE_FROM = 1_000  # money above this hides cents that are zero
 
 
@@ -68,7 +70,7 @@ class Formats:
 
     def date_time(self, value: datetime.datetime) -> str:
         """`14 Mar 2026, 16:05`."""
-        return str(format_datetime(value, "medium", tzinfo=self.time_zone, locale=self.locale))
+        return f"{self.date(value.astimezone(self.time_zone).date())}, {self.time(value)}"
 
     def moment(self, value: datetime.datetime) -> str:
         """`5h ago`, `in 3d`; beyond a week the day."""
@@ -87,6 +89,17 @@ class Formats:
                 locale=self.locale,
             )
         )
+
+    def until(self, value: datetime.datetime) -> str:
+        """`in 89 days` for something to come, beyond a season the date."""
+        distance = value - timezone.now()
+        if distance > _AHEAD:
+            return self.date(value.astimezone(self.time_zone).date())
+        if abs(distance) < datetime.timedelta(minutes=1):
+            return self.time(value)
+        is_near = distance < datetime.timedelta(days=2)
+        options: Any = {"threshold": 1} if is_near else {"granularity": "day", "threshold": _AHEAD.days + 1}
+        return str(format_timedelta(distance, add_direction=True, locale=self.locale, **options))
 
     def today(self) -> datetime.date:
         """The person's own day."""

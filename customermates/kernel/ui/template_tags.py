@@ -45,12 +45,27 @@ def moment(context: Any, value: datetime.datetime) -> SafeString:
 
 def moment_html(formats: Formats, value: datetime.datetime) -> SafeString:
     """As the tag, for Python."""
+    return _time_html(formats, value, formats.moment(value))
+
+
+def _time_html(formats: Formats, value: datetime.datetime, shown: str) -> SafeString:
     return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
-        value.isoformat(),
-        formats.date_time(value),
-        formats.moment(value),
+        '<time datetime="{}" title="{}">{}</time>', value.isoformat(), formats.date_time(value), shown
     )
+
+
+@register.simple_tag(takes_context=True)
+def until(context: Any, value: datetime.datetime) -> SafeString:
+    """When it will be: counted in days while near, else the date; exactly on hover and for machines."""
+    formats: Formats = context["formats"]
+    return _time_html(formats, value, formats.until(value))
+
+
+@register.simple_tag(takes_context=True)
+def date_time(context: Any, value: datetime.datetime) -> SafeString:
+    """Day and time in full."""
+    formats: Formats = context["formats"]
+    return _time_html(formats, value, formats.date_time(value))
 
 
 @register.simple_tag(takes_context=True)

@@ -12,6 +12,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, connections
 
+from accounts import first_run
 from accounts.idempotency import delete_expired_requests
 from accounts.limits import delete_expired_windows
 from customermates.checks import unshared_cache
@@ -54,6 +55,8 @@ class Command(BaseCommand):
         if not is_loopback(host) and base_address(url)[2]:
             self.stderr.write("Only this machine is answered: set BASE_URL to the address that others use.")
         self.stdout.write(f"Serving {url} on {address(host, port)}; Ctrl-C stops.")
+        if first_run.is_needed():
+            self.stdout.write(f"Nobody is here yet: open {url} and enter the code {first_run.setup_code()}")
         self.stdout.flush()
         web = web_server(host=host, port=port, workers=workers, threads=threads)
         connections.close_all()  # the children open their own

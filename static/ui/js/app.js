@@ -18,6 +18,7 @@ const PARTS = {
   "[data-filter-open]": "./filter.js",
   "[data-live]": "./live.js",
   "[data-copy]": "./copy.js",
+  "[data-settings]": "./settings.js",
 };
 for (const [mark, part] of Object.entries(PARTS)) {
   if ($(mark)) import(part);

@@ -38,7 +38,12 @@ document.addEventListener("click", (event) => {
   const dialog = event.target;
   if (dialog.matches?.("dialog[open]") && !isInside(dialog, event)) requestClose(dialog);
 });
-on("click", "[data-close]", (button) => requestClose(button.closest("dialog")));
+on("click", "[data-close]", (button, event) => {
+  const dialog = button.closest("dialog");
+  if (!dialog) return; // a link on a form's own page
+  event.preventDefault();
+  requestClose(dialog);
+});
 on("click", "[data-help]", () => openHelp());
 
 /** Closes `dialog` unless it holds typed words and the person wants to keep them. */
