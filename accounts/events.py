@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.actor import Actor
 from accounts.models import Company, Event
+from customermates.kernel.rows import insert_rows
 
 # Fields whose values are secrets: naming one would put it into a table that is shown and exported.
 SECRET_FIELDS = {"user": {"password"}, "apiKey": {"key", "digest"}, "webhook": {"secret"}}
@@ -47,27 +48,27 @@ def record(actor: Actor, drafts: Sequence[EventDraft]) -> list[Event]:
             raise RuntimeError(f"secrets never enter events: {draft.entity} {', '.join(sorted(leaking))}")
     first = _take_numbers(actor.company_id, len(drafts)) - len(drafts) + 1
     now = timezone.now()
-    return Event.objects.bulk_create(
-        [
-            Event(
-                company_id=actor.company_id,
-                sequence=sequence,
-                name=draft.name,
-                entity=draft.entity,
-                entity_id=draft.entity_id,
-                change_set=actor.change_set,
-                user_id=actor.user_id,
-                api_key_id=actor.api_key_id,
-                via=actor.via,
-                client=actor.client,
-                request_id=actor.request_id,
-                reason=actor.reason,
-                changes=draft.changes,
-                created_at=now,
-            )
-            for sequence, draft in enumerate(drafts, start=first)
-        ]
-    )
+    events = [
+        Event(
+            company_id=actor.company_id,
+            sequence=sequence,
+            name=draft.name,
+            entity=draft.entity,
+            entity_id=draft.entity_id,
+            change_set=actor.change_set,
+            user_id=actor.user_id,
+            api_key_id=actor.api_key_id,
+            via=actor.via,
+            client=actor.client,
+            request_id=actor.request_id,
+            reason=actor.reason,
+            changes=draft.changes,
+            created_at=now,
+        )
+        for sequence, draft in enumerate(drafts, start=first)
+    ]
+    insert_rows(Event, events)
+    return events
 
 
 def difference(previous: Mapping[str, Any], current: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

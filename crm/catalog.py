@@ -73,8 +73,9 @@ class LinkIndex:
         target = ENTITIES.find(self.relation.target)
         if target is None or self.relation.owns_lines:
             return self._rows()
+        # EXISTS looks each linked record up by its id; IN may read all that the actor sees.
         seen = target.model.objects.visible_to(self.setup.actor)
-        return self._rows().filter((f"{self.relation.target_key}__in", seen.values("id")))
+        return self._rows().filter(Exists(seen.filter(pk=OuterRef(self.relation.target_key))))
 
 
 class Catalog:

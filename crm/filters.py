@@ -6,6 +6,7 @@ nest. Everything wrong with a whole tree is raised together, each issue at its o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,6 +31,7 @@ DEPTH_LIMIT = 4
 RULES_LIMIT = 50
 OPERANDS_LIMIT = 500
 DAYS_LIMIT = 36_500
+_DAYS = re.compile(r"\d{1,5}", re.ASCII)
 
 _RULE = ("field", "operator", "value")
 _GROUPS = {"or": "any", "anyof": "any", "some": "any", "and": "all", "allof": "all", "every": "all"}
@@ -170,6 +172,8 @@ class _Reader:
 
     def _condition(self, found: Field, operator: str, raw: dict[str, Json], path: str) -> Q:
         takes, value = OPERATORS[operator], raw.get("value")
+        if takes is Takes.DAYS and isinstance(value, str) and _DAYS.fullmatch(value.strip()):
+            value = int(value)  # a number is understood as text everywhere else, too
         if not _fits(takes, value, given="value" in raw):
             code = "empty_list" if value == [] else "wrong_operand"
             self._refuse(

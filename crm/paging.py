@@ -18,7 +18,7 @@ from uuid import UUID
 
 from django.core import signing
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, F, IntegerField, Q, QuerySet, Value, When
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 from django.db.models.lookups import GreaterThan, LessThan
 from django.db.models.sql.compiler import SQLCompiler
@@ -33,7 +33,9 @@ from customermates.kernel.jsontext import dumps
 
 PAGE_SIZES = (5, 10, 25, 50, 100)
 SORT_KEYS_LIMIT = 3
+PHASES_ASKED = 50  # at once: the condition of the list is said anew for each of them
 NUMBERED_ROWS_LIMIT = 10_000  # beyond this an offset walks too many rows; cursors have no such limit
+_WALKED_UNASKED = 4
 _SALT = "crm.cursor"
 
 
@@ -166,7 +168,7 @@ class _Walk:
         """Up to `wanted` rows behind `position`, phase after phase."""
         found: list[_Found] = []
         start = position.phase if position else 0
-        for phase in range(start, len(self.phases)):
+        for phase in self._occurring(start):
             rows = self._ordered(phase)
             if position and phase == start:
                 rows = rows.filter(self._behind(phase, position))
@@ -178,7 +180,7 @@ class _Walk:
     def at(self, offset: int, wanted: int) -> list[_Found]:
         """Up to `wanted` rows from `offset`; a phase is counted only when the offset passes it."""
         found: list[_Found] = []
-        for phase in range(len(self.phases)):
+        for phase in self._occurring(0):
             rows = self._ordered(phase)
             taken = self._take(rows[offset:], phase, wanted - len(found))
             found += taken
@@ -199,21 +201,38 @@ class _Walk:
             [item.row for item in found[:size]], cursor_after(size - 1) if more else None, cursor_after
         )
 
+    def _occurring(self, start: int) -> Iterator[int]:
+        """The phases from `start` on that may have rows, found out for many options in one query.
+
+        Most pages are filled by the phase they start in, and a few phases are walked as fast as asked about.
+        """
+        yield start
+        for first in range(start + 1, len(self.phases), PHASES_ASKED):
+            phases = range(first, len(self.phases))[:PHASES_ASKED]
+            yield from phases if len(phases) <= _WALKED_UNASKED else self._having_rows(phases)
+
+    def _having_rows(self, phases: Sequence[int]) -> list[int]:
+        """Those of the phases that have rows, each looked up in the index of the sort."""
+        questions = {f"_has{phase}": Exists(self.rows.filter(self._belonging(phase))) for phase in phases}
+        answers = self.rows.order_by().values(**questions)[:1]  # asked of any row; of none, nothing occurs
+        return [phase for phase in phases for row in answers if row[f"_has{phase}"]]
+
     def _take(self, rows: QuerySet[Any], phase: int, wanted: int) -> list[_Found]:
         return [_Found(phase, row) for row in rows.values(*self.attrs)[:wanted]]
 
-    def _ordered(self, phase: int) -> QuerySet[Any]:
+    def _belonging(self, phase: int) -> Q:
+        """The condition on the rows of a phase."""
         value = self.phases[phase]
         if value is _HAS_VALUE:
             # Said outright: a comparison lets no planner use a partial index (134 ms against 2.5 ms).
-            rows = self.rows.filter((f"{self.first.attr}__isnull", False))
-        elif value is _OTHER_VALUE:
+            return Q((f"{self.first.attr}__isnull", False))
+        if value is _OTHER_VALUE:
             known = Q((f"{self.first.attr}__in", self.first.ranked()))
-            rows = self.rows.filter((f"{self.first.attr}__isnull", False)).exclude(known)
-        elif value is None:
-            rows = self.rows.filter((f"{self.first.attr}__isnull", True))
-        else:
-            rows = self.rows.filter((self.first.attr, value))
+            return Q((f"{self.first.attr}__isnull", False)) & ~known
+        return Q((f"{self.first.attr}__isnull", True)) if value is None else Q((self.first.attr, value))
+
+    def _ordered(self, phase: int) -> QuerySet[Any]:
+        rows = self.rows.filter(self._belonging(phase))
         return rows.order_by(*(_ordering(*column) for column in self._columns(phase)))
 
     def _columns(self, phase: int) -> Iterator[tuple[str, bool, bool]]:

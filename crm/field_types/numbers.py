@@ -20,7 +20,7 @@ def clean_number(raw: Json, *, decimals: int = 4) -> Decimal:
     """`raw`, a JSON number or its text, as an exact number; ValidationFailed when it is none."""
     if isinstance(raw, bool) or not isinstance(raw, int | float | str | Decimal):
         refuse("wrong_type", expected="a number", example=1500.5)
-    if isinstance(raw, str) and len(raw) > TEXT_LIMIT:
+    if isinstance(raw, str) and (len(raw) > TEXT_LIMIT or "_" in raw):  # 1_000 is Python's spelling
         refuse("wrong_type", expected="a number", example=1500.5)
     try:
         # repr gives the shortest text of a float, which is the number that the sender wrote.

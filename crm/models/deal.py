@@ -7,6 +7,7 @@ from decimal import Decimal, localcontext
 from typing import TYPE_CHECKING, ClassVar
 
 from django.db import models
+from django.db.models import Q
 
 from crm.models.pipeline import Pipeline, Stage, StageKind
 from crm.models.record import Record, key, money
@@ -48,7 +49,13 @@ class Deal(Record):
             models.Index(fields=["company", "name_key", "id"], name="deal_name"),
             models.Index(fields=["company", "stage", "id"], name="deal_stage"),
             models.Index(fields=["company", "total_value", "id"], name="deal_total_value"),
+            models.Index(fields=["company", "weighted_value", "id"], name="deal_weighted_value"),
             models.Index(fields=["company", "expected_close_date", "id"], name="deal_expected_close"),
+            models.Index(
+                fields=["company", "closed_at", "id"],
+                name="deal_closed",
+                condition=Q(closed_at__isnull=False),
+            ),
         ]
 
     def settle(self, given: Set[str], setup: CompanySetup) -> Iterable[Issue]:

@@ -71,6 +71,7 @@ class Record(models.Model):
         abstract = True
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["company", "created_at", "id"], name="%(class)s_created"),
+            models.Index(fields=["company", "updated_at", "id"], name="%(class)s_updated"),
             *(
                 models.Index(
                     fields=["company", slot, "id"],

@@ -55,7 +55,6 @@ class Task(Record):
             *Record.Meta.indexes,
             models.Index(fields=["company", "name_key", "id"], name="task_name"),
             models.Index(fields=["company", "due_at", "id"], name="task_due"),
-            models.Index(fields=["company", "updated_at", "id"], name="task_updated"),
         ]
 
     def settle(self, given: Set[str], setup: CompanySetup) -> Iterable[Issue]:

@@ -24,6 +24,7 @@ from crm.setup import CompanySetup
 from crm.writing.drafts import Change, Draft
 from customermates.kernel.errors import ValidationFailed
 from customermates.kernel.ids import find_uuid
+from customermates.kernel.rows import insert_rows
 
 Mode = Literal["replace", "add", "remove"]
 Named = Sequence[tuple[str, Any]]  # (path, id as it was sent) of each record that a row names
@@ -148,7 +149,7 @@ class LinkPlan:
             for other in others
         ]
         if rows:
-            through._default_manager.bulk_create(rows, ignore_conflicts=True)
+            insert_rows(through, rows, if_absent=True)
 
     def tell(self, others: OtherSides) -> None:
         """Note on `others` what changed in each target's view of the relation; users have none."""

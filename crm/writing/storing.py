@@ -10,8 +10,8 @@ from crm.entities import Entity
 from crm.models import IndexedValue, Record
 from crm.operators import as_key
 from crm.writing.drafts import Draft
-from crm.writing.rows import insert_rows, update_rows
 from customermates.kernel.folding import folded_key
+from customermates.kernel.rows import insert_rows, update_rows
 
 
 def index_row(record: Record, catalog: Catalog) -> None:

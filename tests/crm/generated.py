@@ -51,7 +51,7 @@ def operands(world: World, name: str, operator: str) -> SearchStrategy[Any]:
         case "isNull" | "isNotNull":
             return st.none()
         case "inLastDays" | "inNextDays":
-            return st.sampled_from((0, 1, 6, 7, 8, 30, 400, 36_500))
+            return st.sampled_from((0, 1, 6, 7, 8, 30, 400, 36_500, "7", " 030"))
         case "in" | "notIn":
             return st.lists(one, min_size=1, max_size=4)
         case "hasSome" | "hasNone":

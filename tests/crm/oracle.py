@@ -91,7 +91,9 @@ class Oracle:
             return self._range_holds(value, operator, operand)
         if kind in DAYS and operator in ("inLastDays", "inNextDays"):
             distance = (self._day(value) - self._day(self.now)).days
-            return -operand <= distance <= 0 if operator == "inLastDays" else 0 <= distance <= operand
+            return (
+                -int(operand) <= distance <= 0 if operator == "inLastDays" else 0 <= distance <= int(operand)
+            )
         if kind in DAYS or operator != "equals":
             return self._compares(value, operator, operand)
         return self._is(subject, value, operand)

@@ -107,6 +107,7 @@ REFUSALS: list[tuple[str, Any, str, str]] = [
     ("plain", "a\ud800b", "lone_surrogate", ""),
     ("plain", "x" * 10_001, "too_long", ""),
     ("number", "twelve", "wrong_type", ""),
+    ("number", "1_000", "wrong_type", ""),
     ("number", True, "wrong_type", ""),
     ("number", "NaN", "number_out_of_range", ""),
     ("number", float("inf"), "number_out_of_range", ""),

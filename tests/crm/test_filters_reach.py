@@ -5,6 +5,8 @@ from __future__ import annotations
 from uuid import UUID
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.roles import create_role
 from crm import queries, services
@@ -150,3 +152,11 @@ def test_what_another_company_has_is_nowhere(owner, stranger, shared):
     for entity in (CONTACT, ORGANIZATION, DEAL, SERVICE, TASK):
         assert not set(names(owner, entity)) & set(names(stranger, entity))
     assert names(stranger, CONTACT) == ["Theirs"]
+
+
+def test_whether_anything_is_linked_is_asked_of_each_link_and_not_of_all_that_somebody_sees(owner):
+    with CaptureQueriesContext(connection) as captured:
+        assert names(owner, ORGANIZATION, rule("contactIds", "hasSome")) == []
+    asked = [query["sql"] for query in captured if "crm_contactorganization" in query["sql"]]
+    assert asked
+    assert not any("IN (SELECT" in sql for sql in asked)

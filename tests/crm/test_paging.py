@@ -12,6 +12,7 @@ from crm.entities import CONTACT, DEAL, ENTITIES, SERVICE, TASK
 from crm.paging import PAGE_SIZES
 from crm.queries import ListQuery
 from tests.crm import generated, worlds
+from tests.crm.columns import column, contact
 
 pytestmark = pytest.mark.django_db
 
@@ -99,6 +100,26 @@ def test_filtered_lists_page_like_whole_ones(berlin, name, direction):
     ]
     question = {"filters": [rule], "sort": {"field": name, "direction": direction}, "page_size": 5}
     assert walked(world, **question) == numbered(world, **question) == expected
+
+
+@pytest.mark.parametrize("direction", ["asc", "desc"])
+def test_two_hundred_options_cost_the_queries_of_those_in_use(
+    owner, direction, django_assert_max_num_queries
+):
+    labels = [f"Area {number}" for number in range(200)]
+    column(owner, "Area", "singleSelect", options={"options": labels})
+    chosen = [contact(owner, area=labels[number]).pk for number in (7, 7, 120, 199)]
+    unset = contact(owner).pk
+    expected = [*(chosen if direction == "asc" else [*chosen[2:][::-1], *chosen[:2][::-1]]), unset]
+    with django_assert_max_num_queries(13):
+        page = queries.list_records(
+            owner, CONTACT, ListQuery(sort={"field": "area", "direction": direction}), ["id"]
+        )
+    assert [row["id"] for row in page.rows] == expected
+    with django_assert_max_num_queries(13):
+        rule = {"field": "firstName", "operator": "equals", "value": "nobody"}
+        query = ListQuery(sort={"field": "area", "direction": direction}, filters=[rule], page=1)
+        assert not queries.list_records(owner, CONTACT, query, ["id"]).rows
 
 
 # --- While other people work ----------------------------------------------------------------------------

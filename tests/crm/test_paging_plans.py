@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from crm import queries, services
 from crm.entities import CONTACT
-from crm.models import Contact
+from crm.models import Contact, Deal
 from crm.queries import ListQuery
 from tests.crm.columns import column
 
@@ -93,6 +93,7 @@ def test_sorted_pages_walk_the_index_of_their_slot(crowd, subtests):
         "tier": "t2",
         "name": "name",
         "createdAt": "created",
+        "updatedAt": "updated",
     }
     for field, index in indexes.items():
         for direction, sign in (("asc", ">"), ("desc", "<")):
@@ -106,6 +107,12 @@ def test_sorted_pages_walk_the_index_of_their_slot(crowd, subtests):
                 if field != "tier":  # its options are walked one by one, each in the order of ids
                     assert re.search(rf'"id"\) {sign} \(', statement), statement
                 report(f"{field} {direction}: first page {first:.1f} ms, next {then:.1f} ms")
+
+
+def test_what_deals_are_worth_and_when_they_close_is_indexed_for_sorting(subtests):
+    for attr in ("total_value", "weighted_value", "expected_close_date", "closed_at", "updated_at"):
+        with subtests.test(attr=attr):
+            assert ["company", attr, "id"] in [index.fields for index in Deal._meta.indexes]
 
 
 def test_more_keys_enter_the_index_of_the_first(crowd, subtests):

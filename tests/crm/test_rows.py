@@ -6,14 +6,18 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from crm.models import Contact, Deal, Organization
+from accounts.events import EventDraft, record
+from accounts.models import Event
+from crm import services
+from crm.entities import CONTACT
+from crm.models import Contact, ContactUser, Deal, Organization
 from crm.pipelines import FIRST_STAGES
 from crm.setup import CompanySetup
-from crm.writing import rows
-from crm.writing.rows import insert_rows, update_rows
+from customermates.kernel import rows
+from customermates.kernel.rows import insert_rows, update_rows
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -111,3 +115,24 @@ def test_what_all_rows_share_is_made_ready_once(company, monkeypatch):
     )
     assert prepared == [company.pk]
     assert sorted(Contact.objects.values_list("first_name", flat=True)) == ["A", "B", "C"]
+
+
+def test_a_link_that_somebody_made_meanwhile_is_passed_over(owner):
+    [ada] = services.create_records(owner, CONTACT, [{"firstName": "Ada"}]).records
+    links = [ContactUser(company_id=owner.company_id, record_id=ada.pk, user_id=owner.user_id)]
+    insert_rows(ContactUser, links, if_absent=True)
+    insert_rows(ContactUser, links, if_absent=True)
+    assert ContactUser.objects.count() == 1
+    with pytest.raises(IntegrityError), transaction.atomic():
+        insert_rows(ContactUser, links)
+
+
+def test_events_are_read_back_as_they_were_told(owner):
+    changes = {"name": {"previous": None, "current": "Ä\u2028"}}
+    draft = EventDraft(name="contact.updated", entity="contact", entity_id=owner.company_id, changes=changes)
+    with transaction.atomic():
+        told = record(owner, [draft, draft])
+    stored = list(Event.objects.filter(entity="contact").order_by("sequence"))
+    assert [vars(event) | {"_state": 0} for event in stored] == [
+        vars(event) | {"_state": 0} for event in told
+    ]

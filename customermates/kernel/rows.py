@@ -17,14 +17,18 @@ Column: TypeAlias = "models.Field[Any, Any]"
 VALUES_LIMIT = 30_000  # in one statement; SQLite is built to take 32,766
 
 
-def insert_rows(model: type[Model], rows: Sequence[Model]) -> None:
-    """The new `rows` are stored; columns that are empty in all of them are left to their NULL."""
+def insert_rows(model: type[Model], rows: Sequence[Model], *, if_absent: bool = False) -> None:
+    """The new `rows` are stored; columns that are empty in all of them are left to their NULL.
+
+    `if_absent` passes over those that a unique rule of the table forbids: they are there already.
+    """
     fields = [
         f for f in model._meta.concrete_fields if any(getattr(row, f.attname) is not None for row in rows)
     ]
     table, names = _quote(model._meta.db_table), ", ".join(_column(field) for field in fields)
+    otherwise = " ON CONFLICT DO NOTHING" if if_absent else ""
     for marks, values in _statements(fields, rows):
-        _execute(f"INSERT INTO {table} ({names}) VALUES {marks}", values)  # noqa: S608 - our own names
+        _execute(f"INSERT INTO {table} ({names}) VALUES {marks}{otherwise}", values)  # noqa: S608 - our own names
     for row in rows:
         row._state.adding, row._state.db = False, connection.alias
 
