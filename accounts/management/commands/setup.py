@@ -10,11 +10,11 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.urls import reverse
 
 from accounts.actor import system_actor
 from accounts.models import Company, User
 from accounts.services import SAMPLE_DATA, create_company
-from accounts.views import MCP_PATH
 from customermates.kernel.errors import ProductError
 from customermates.kernel.sentences import sentence
 
@@ -60,7 +60,7 @@ class Command(BaseCommand):
 
 def next_steps(email: str) -> str:
     """The commands that follow: to serve, to make a key, to connect an agent with it."""
-    endpoint = f"{settings.BASE_URL}{MCP_PATH}"
+    endpoint = f"{settings.BASE_URL}{reverse('mcp')}"
     return f"""
 Serve, and sign in at {settings.BASE_URL}:
   customermates serve
