@@ -22,8 +22,6 @@ class Field(BoundField):
         built = super().build_widget_attrs(attrs, widget)
         if not isinstance(widget or self.field.widget, _BOXES):
             built.setdefault("class", "in")
-            if self.field.widget.attrs.get("placeholder") == self.label:
-                built["placeholder"] = ""  # a label said twice; allauth's fields do
         return built
 
 

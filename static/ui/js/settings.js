@@ -8,6 +8,7 @@ const POLL_MS = 5000;
 const modal = $("#modal");
 
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+  if (ctx.swap === "none") return; // refused: a toast says why
   const target = typeof ctx.target === "string" ? $(ctx.target) : ctx.target;
   if (target === modal) {
     if (!modal.open) modal.showModal();
