@@ -138,3 +138,10 @@ def sample(company: Company) -> Company:
     for load in SAMPLE_DATA.values():
         load(system_actor(company))
     return company
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds wrong with the page as it stands, overlays included."""
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("axe.run().then((result) => result.violations)")
+    return [f"{page.url} {one['id']}: {one['nodes'][0]['html'][:200]}" for one in found]

@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from accounts.models import ApiKey, Company, User
 from accounts.services import change_status
-from tests.browser.conftest import AXE, Complaints, Opened
+from tests.browser.conftest import Complaints, Opened, violations
 from tests.people import PASSWORD, key_of, signed_in
 
 NEW_PASSWORD = "glass otter hums at noon"
@@ -305,12 +305,6 @@ def test_signing_in_tells_what_is_wrong(open_page: Opened, olivia: User) -> None
 
 
 # --- For everybody --------------------------------------------------------------------------------------
-
-
-def violations(page: Page) -> list[str]:
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("axe.run().then((result) => result.violations)")
-    return [f"{page.url} {one['id']}: {one['nodes'][0]['html'][:200]}" for one in found]
 
 
 def overflow(page: Page) -> list[str]:

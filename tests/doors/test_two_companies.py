@@ -294,6 +294,14 @@ def test_equal_idempotency_keys_of_two_companies_never_mix(ours: House, theirs: 
 
 # --- URLs ------------------------------------------------------------------------------------------
 
+
+def _new_record(theirs: House) -> dict[str, Any]:
+    """A form that names whatever the other company has."""
+    ids = theirs.ids()
+    links = {f"{name}Ids": ids[name] for name in (*NAMES, "user")}
+    return {"name": CANARY, "firstName": "Ada 0", "lastName": CANARY, "stage": ids["stage"], **links}
+
+
 # What each route is asked with, as ids of the other company stand in its path or body.
 ROUTES: dict[str, Callable[[House], dict[str, Any]]] = {
     "home": lambda _theirs: {},
@@ -324,6 +332,12 @@ ROUTES: dict[str, Callable[[House], dict[str, Any]]] = {
     "connect": lambda _theirs: {},
     "connect_new_key": lambda _theirs: {"name": "Mine", "preset": "full", "expiry": "30"},
     "connect_state": lambda _theirs: {},
+    "live": lambda theirs: {"since": "0", "record": theirs.ids()["contact"]},
+    "search": lambda _theirs: {"q": "canary"},
+    "palette": lambda _theirs: {"q": "canary"},
+    **{f"{name}_create": _new_record for name in NAMES},
+    **{f"{name}_similar": _new_record for name in NAMES},
+    **{f"{name}_quick": lambda _theirs: {"name": "Quick one"} for name in NAMES},
     "mcp": lambda _theirs: {"jsonrpc": "2.0", "id": 1, "method": "tools/list"},
 }
 PATHS = {"account_reset_password_from_key": "/account/password/reset/key/{user}-set-password/"}

@@ -1,0 +1,213 @@
+"""New records and the picker as people use them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from accounts.actor import Actor
+from accounts.models import User
+from crm import services
+from crm.entities import CONTACT, ORGANIZATION
+from crm.models import Contact, Deal, Organization
+from tests.browser.conftest import Complaints, Opened
+
+
+@pytest.fixture
+def organizations(owner: Actor) -> list[Organization]:
+    names = ("Engines Ltd", "Mills & Co", "Millstone")
+    return services.create_records(owner, ORGANIZATION, [{"name": n} for n in names]).records  # type: ignore[return-value]
+
+
+def sheet(page: Page) -> Locator:
+    return page.locator("#sheet")
+
+
+def open_sheet(page: Page, address: str = "/contacts/") -> Locator:
+    page.goto(address)
+    page.keyboard.press("c")
+    expect(page.locator("#new-firstName")).to_be_focused()
+    return sheet(page)
+
+
+def test_c_opens_a_sheet_and_the_list_shows_what_was_created(browser_page: Page) -> None:
+    open_sheet(browser_page)
+    browser_page.keyboard.type("Ada")
+    browser_page.keyboard.press("Tab")
+    browser_page.keyboard.type("Byron")
+    browser_page.keyboard.press("Control+Enter")
+    expect(sheet(browser_page)).not_to_be_visible()
+    expect(browser_page.locator("tbody tr", has_text="Ada Byron")).to_be_visible()
+    toast = browser_page.locator(".toast", has_text="Contact created: Ada Byron")
+    toast.get_by_role("link", name="Open").click()
+    expect(browser_page).to_have_url(re.compile(rf"/contacts/{Contact.objects.get().pk}/$"))
+
+
+def test_a_mistake_is_told_beside_its_field_and_nothing_typed_is_lost(
+    browser_page: Page, complaints: Complaints
+) -> None:
+    complaints.expected.append("422")
+    open_sheet(browser_page)
+    browser_page.fill("#new-lastName", "Byron")
+    sheet(browser_page).get_by_role("button", name="Create").click()
+    expect(browser_page.locator("#new-firstName-error")).to_contain_text("required")
+    expect(browser_page.locator("#new-firstName")).to_be_focused()
+    expect(browser_page.locator("#new-lastName")).to_have_value("Byron")
+
+
+def test_create_another_keeps_the_sheet_open_and_ready(browser_page: Page) -> None:
+    open_sheet(browser_page)
+    sheet(browser_page).get_by_text("Create another").click()
+    for name in ("Ada", "Mary"):
+        browser_page.fill("#new-firstName", name)
+        browser_page.keyboard.press("Enter")
+        expect(browser_page.locator("#new-firstName")).to_have_value("")
+        expect(browser_page.locator("#new-firstName")).to_be_focused()
+        expect(browser_page.locator("tbody tr", has_text=name)).to_have_count(1)
+    browser_page.keyboard.press("Escape")
+    expect(sheet(browser_page)).not_to_be_visible()
+
+
+def test_a_namesake_is_told_while_typing_and_does_not_stop_anybody(browser_page: Page, owner: Actor) -> None:
+    services.create_records(owner, CONTACT, [{"firstName": "Ada", "lastName": "Byron"}])
+    open_sheet(browser_page)
+    browser_page.keyboard.type("Ada")
+    browser_page.fill("#new-lastName", "Byron")
+    expect(browser_page.locator("[data-similar]")).to_contain_text("Ada Byron exists already.")
+    browser_page.keyboard.press("Enter")
+    expect(browser_page.locator("tbody tr", has_text="Ada Byron")).to_have_count(2)
+
+
+def test_typed_words_are_not_lost_by_a_slip(browser_page: Page) -> None:
+    open_sheet(browser_page)
+    browser_page.keyboard.type("Ada")
+    browser_page.keyboard.press("Escape")
+    ask = browser_page.get_by_role("alertdialog")
+    expect(ask).to_be_visible()
+    browser_page.keyboard.press("Escape")  # not twice out of two
+    expect(ask).not_to_be_visible()
+    expect(browser_page.locator("#new-firstName")).to_have_value("Ada")
+    sheet(browser_page).get_by_role("button", name="Close").click()
+    ask.get_by_role("button", name="Discard").click()
+    expect(sheet(browser_page)).not_to_be_visible()
+    assert not Contact.objects.exists()
+
+
+def test_from_elsewhere_c_asks_what_to_create(browser_page: Page) -> None:
+    browser_page.goto("/")
+    browser_page.keyboard.press("c")
+    menu = browser_page.locator("#create-menu")
+    expect(menu.get_by_role("link")).to_have_count(5)
+    browser_page.keyboard.press("d")
+    expect(sheet(browser_page).get_by_role("heading", name="New deal")).to_be_visible()
+    browser_page.fill("#new-name", "Pilot")
+    browser_page.fill("#new-amount", "1,500.50")
+    browser_page.keyboard.press("Enter")
+    expect(sheet(browser_page)).not_to_be_visible()
+    expect(browser_page.locator(".toast", has_text="Pilot")).to_be_visible()
+    assert str(Deal.objects.get().amount) == "1500.5000"
+
+
+def test_the_picker_is_used_by_keyboard_alone(browser_page: Page, organizations: list[Organization]) -> None:
+    open_sheet(browser_page)
+    browser_page.keyboard.type("Ada")
+    field = browser_page.locator("#new-organizationIds")
+    picker = browser_page.locator("[data-picker]", has=field)
+    field.focus()
+    browser_page.keyboard.type("mill")
+    options = picker.get_by_role("option")
+    expect(options).to_have_text(["Mills & Co", "Millstone", "Create “mill”"])
+    expect(options.nth(0)).to_have_attribute("aria-selected", "true")
+    browser_page.keyboard.press("ArrowDown")
+    active = options.nth(1).get_attribute("id")
+    expect(field).to_have_attribute("aria-activedescendant", str(active))
+    browser_page.keyboard.press("Enter")
+    expect(picker.locator(".pill")).to_have_text(["Millstone"])
+    browser_page.keyboard.type("eng")
+    expect(options.nth(0)).to_have_text("Engines Ltd")
+    browser_page.keyboard.press("Enter")
+    expect(picker.locator(".pill")).to_have_count(2)
+    expect(options).to_have_text(["Mills & Co"])  # what is chosen is offered no more
+    browser_page.keyboard.press("Backspace")
+    expect(picker.locator(".pill")).to_have_text(["Millstone"])
+    browser_page.keyboard.press("Escape")  # the list only
+    expect(field).to_have_attribute("aria-expanded", "false")
+    expect(sheet(browser_page)).to_be_visible()
+    browser_page.keyboard.press("Control+Enter")
+    expect(sheet(browser_page)).not_to_be_visible()
+    assert Contact.objects.get().organizations.get().organization.name == "Millstone"
+
+
+def test_a_typed_name_is_created_in_the_picker(browser_page: Page, organizations: list[Organization]) -> None:
+    open_sheet(browser_page)
+    browser_page.keyboard.type("Ada")
+    browser_page.locator("#new-organizationIds").click()
+    browser_page.keyboard.type("Analytical Works")
+    browser_page.get_by_role("option", name="Create “Analytical Works”").click()
+    expect(browser_page.locator(".pill", has_text="Analytical Works")).to_be_visible()
+    browser_page.keyboard.press("Escape")
+    browser_page.keyboard.press("Control+Enter")
+    expect(sheet(browser_page)).not_to_be_visible()
+    assert Organization.objects.filter(name="Analytical Works").exists()
+
+
+def test_a_slow_answer_to_an_earlier_word_is_dropped(
+    browser_page: Page, organizations: list[Organization]
+) -> None:
+    open_sheet(browser_page)
+    browser_page.route(
+        "**/options/**",
+        lambda route: (
+            browser_page.wait_for_timeout(700 if route.request.url.endswith("q=e") else 0),
+            route.continue_(),
+        ),
+    )
+    field = browser_page.locator("#new-organizationIds")
+    field.focus()
+    browser_page.keyboard.type("e")
+    browser_page.wait_for_timeout(200)
+    browser_page.keyboard.press("Backspace")
+    browser_page.keyboard.type("mills")
+    options = browser_page.locator("[data-picker]", has=field).get_by_role("option")
+    expect(options.nth(0)).to_have_text("Mills & Co")
+    browser_page.wait_for_timeout(800)
+    expect(options.nth(0)).to_have_text("Mills & Co")
+
+
+def test_a_cell_is_edited_with_the_picker(
+    browser_page: Page, owner: Actor, organizations: list[Organization]
+) -> None:
+    services.create_records(owner, CONTACT, [{"firstName": "Ada"}])
+    browser_page.goto("/contacts/")
+    cell = browser_page.locator("tbody tr [data-field=organizationIds]")
+    cell.dblclick()
+    browser_page.keyboard.type("engines")
+    expect(browser_page.get_by_role("option", name="Engines Ltd")).to_be_visible()
+    browser_page.keyboard.press("Enter")
+    expect(cell.locator(".pill")).to_have_text(["Engines Ltd"])
+    browser_page.keyboard.press("Escape")
+    browser_page.keyboard.press("Enter")
+    expect(browser_page.locator("tbody tr .ref", has_text="Engines Ltd")).to_be_visible()
+    assert Contact.objects.get().organizations.count() == 1
+
+
+def test_without_script_the_form_is_a_page(open_page: Opened, olivia: User) -> None:
+    page = open_page(olivia, script=False)
+    page.goto("/contacts/")
+    page.get_by_role("link", name="New contact").click()
+    page.fill("#new-firstName", "Ada")
+    page.get_by_role("button", name="Create").click()
+    expect(page).to_have_url(re.compile(rf"/contacts/{Contact.objects.get().pk}/$"))
+    expect(page.locator(".toast")).to_contain_text("Contact created: Ada")
+
+
+def test_the_palette_starts_a_new_record_in_the_sheet(browser_page: Page) -> None:
+    browser_page.goto("/deals/")
+    browser_page.keyboard.press("Control+k")
+    browser_page.keyboard.type("new cont")
+    expect(browser_page.get_by_role("option", name="New contact")).to_have_attribute("aria-selected", "true")
+    browser_page.keyboard.press("Enter")
+    expect(sheet(browser_page).get_by_role("heading", name="New contact")).to_be_visible()
+    expect(browser_page).to_have_url(re.compile("/deals/"))
