@@ -11,7 +11,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from accounts.actor import Actor
-from crm.entities import Entity, OwnField
+from crm.entities import Entity
+from crm.own_fields import OwnField
 from crm.presenters import Row
 from crm.queries import ListQuery, matching
 from crm.setup import CompanySetup

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Exists, OuterRef, Q
 
-from crm.entities import ENTITIES, Entity, OwnField, Relation
+from crm.entities import ENTITIES, Entity, Relation
 from crm.field_types import CUSTOM_TYPES, FieldType
 from crm.field_types.field_type import Context, Order
 from crm.models import CustomColumn
 from crm.operators import ColumnIndex, Index, RangeIndex, ValueIndex
+from crm.own_fields import OwnField
 from customermates.kernel.folding import folded_key
 from customermates.kernel.ids import find_uuid
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 from django.db import models
 from django.utils.functional import Promise
@@ -21,7 +20,6 @@ from crm.field_types import (
     DateTimeType,
     DateType,
     EmailType,
-    FieldType,
     LinkType,
     NotesType,
     NumberType,
@@ -32,76 +30,8 @@ from crm.field_types.currencies import CURRENCIES
 from crm.field_types.identifiers import IdentifiersType
 from crm.field_types.stages import PipelineIdType, PipelineType, StageIdType, StageType
 from crm.models import Record, StageKind, TaskPriority, TaskStatus, TaskType
+from crm.own_fields import OwnField, own
 from customermates.kernel.registry import Registry
-
-
-def snake(name: str) -> str:
-    """`firstName` as Python writes it: `first_name`."""
-    return re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", name).lower()
-
-
-@dataclass(frozen=True, kw_only=True)
-class OwnField:
-    """A field that every company's records have."""
-
-    name: str  # the JSON name
-    type: FieldType
-    attr: str  # the model's attribute; "" for a name that is only read from other attributes
-    label: str | Promise = ""  # as people call it
-    index: str = ""  # the attribute that filters and sorting use; "" = neither, "*" = IndexedValue
-    required: bool = False
-    writable: bool = True
-    tracked: bool = True  # whether a change of it is told in events
-    empty: Any = None  # what the record stores when there is no value
-    shown_empty: Any = None  # what readers get then
-    advice: str | Promise = ""  # what to do instead of writing a field that is not writable
-    is_deadline: bool = False  # whether an open record whose time here has passed is late
-
-
-def own(
-    name: str,
-    type: FieldType,
-    *,
-    label: str | Promise = "",
-    attr: str = "",
-    required: bool = False,
-    writable: bool = True,
-    tracked: bool = True,
-    shown_empty: Any = None,
-    advice: str | Promise = "",
-    is_deadline: bool = False,
-) -> OwnField:
-    """An own field; texts are indexed by their folded companion, everything else by its own column."""
-    attr = attr or snake(name)
-    index, empty = _storage(type, attr)
-    return OwnField(
-        name=name,
-        type=type,
-        attr=attr,
-        label=label or snake(name).replace("_", " ").capitalize(),
-        index=index,
-        required=required,
-        writable=writable,
-        tracked=tracked,
-        empty=empty,
-        shown_empty=[] if empty == [] else shown_empty,
-        advice=advice,
-        is_deadline=is_deadline,
-    )
-
-
-def _storage(type: FieldType, attr: str) -> tuple[str, Any]:
-    """Where a field of this type is looked up, and what stands for "no value" in its column."""
-    if type.multiple:
-        return "*", []
-    match type:
-        case IdentifiersType():
-            return "", []
-        case NotesType():
-            return "", ""
-        case PlainType() | PhoneType() | LinkType():
-            return f"{attr}_key", ""
-    return attr, None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +73,7 @@ class Entity:
     lanes: str = ""  # the stage field that a board has lanes of; "" = no board
     worth: str = ""  # the amount, in the record's currency, that a lane adds up
     has_agenda: bool = False  # whether records are things to do by a deadline, ticked off by their status
-    has_face: bool = False  # whether an avatar stands beside the name
+    face: Literal["", "round", "square"] = ""  # the shape of the avatar beside the name, "" for none
     key: str = ""  # the letter that goes to its list
     essentials: tuple[str, ...] = ()  # what a form for a new record asks first
     later: tuple[str, ...] = ()  # own fields that mean nothing yet while a record is new
@@ -245,7 +175,7 @@ CONTACT = ENTITIES.register(
         one=_("Contact"),
         new=_("New contact"),
         icon="users",
-        has_face=True,
+        face="round",
         key="c",
         model=tables.Contact,
         fields=(
@@ -281,7 +211,7 @@ ORGANIZATION = ENTITIES.register(
         one=_("Organization"),
         new=_("New organization"),
         icon="building-2",
-        has_face=True,
+        face="square",
         key="o",
         model=tables.Organization,
         fields=(

@@ -41,7 +41,7 @@ from crm.field_types import (
 from crm.field_types.addresses import AddressType
 from crm.field_types.dates import RangeType
 from crm.field_types.identifiers import IdentifiersType
-from crm.views.faces import Look, names_of, option_label, person_name, reference_name
+from crm.views.faces import Look, avatar_shape, names_of, option_label, person_name, reference_name
 
 LONG_TEXT = 256  # a text that may be longer gets several lines
 
@@ -209,7 +209,7 @@ def picker(
         "control": control,
         "chosen": chosen,
         "single": single,
-        "shape": "sq" if target == "organization" else "",
+        "shape": avatar_shape(target),
         "url": reverse(f"{control.entity.name}_options", args=[relation]),
         "what": _("People") if target == "user" else ENTITIES.get(target).label,
     }

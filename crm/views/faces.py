@@ -254,11 +254,17 @@ def people_html(names: Sequence[str]) -> SafeString:
 def reference_html(target: str, reference: Mapping[str, Any]) -> SafeString:
     """A record that is linked to another; one that is gone for good is text."""
     name = reference_name(reference)
-    shape = "sq" if target == "organization" else ""
+    shape = avatar_shape(target)
     inner = format_html("{}<span>{}</span>", avatar_html(name, shape), name)
     if not reference.get("id"):
         return format_html('<span class="ref">{}</span>', inner)
     return format_html('<a class="ref" href="{}">{}</a>', reverse(target, args=[reference["id"]]), inner)
+
+
+def avatar_shape(target: str) -> str:
+    """The kind of avatar that records of an entity, or people, have: "sq" or round."""
+    entity = ENTITIES.find(target)
+    return "sq" if entity and entity.face == "square" else ""
 
 
 def reference_name(reference: Mapping[str, Any]) -> str:
@@ -289,9 +295,9 @@ def names_of(look: Look, target: str, ids: Sequence[str]) -> dict[str, str]:
 
 def record_link(entity_name: str, row: Row, name: str) -> SafeString:
     """The name of a record as the way to its page."""
-    shape = "sq" if entity_name == "organization" else ""
+    shape = avatar_shape(entity_name)
     url = reverse(entity_name, args=[row["id"]])
-    picture = avatar_html(name, shape) if ENTITIES.get(entity_name).has_face else EMPTY
+    picture = avatar_html(name, shape) if ENTITIES.get(entity_name).face else EMPTY
     return format_html('<a class="ref name" href="{}">{}<span>{}</span></a>', url, picture, name)
 
 

@@ -11,6 +11,7 @@ from crm.entities import ENTITIES, Entity
 from crm.searching import search_entity
 from crm.setup import CompanySetup
 from crm.views.creating import may_create_by_name
+from crm.views.faces import avatar_shape
 from customermates.kernel.errors import Issue, NotFound
 from customermates.kernel.folding import folded
 
@@ -35,7 +36,7 @@ def options(request: PageRequest, entity: Entity, relation: str) -> HttpResponse
         "choices": choices,
         "target": target,
         "text": text.strip(),
-        "shape": "sq" if found.target == "organization" else "",
+        "shape": avatar_shape(found.target),
         "may_create": bool(target and text.strip() and may_create_by_name(request.actor, target)),
     }
     return render(request, "crm/_options.html", context)

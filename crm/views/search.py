@@ -15,10 +15,11 @@ from django.views.decorators.http import require_safe
 
 from accounts.pages import PageRequest, page
 from crm.activity import last_touched
-from crm.entities import ENTITIES, Entity, OwnField
+from crm.entities import ENTITIES, Entity
+from crm.own_fields import OwnField
 from crm.searching import Hit, search_everywhere
 from crm.setup import CompanySetup
-from crm.views.faces import Look, field_html
+from crm.views.faces import Look, avatar_shape, field_html
 from customermates.kernel.folding import folded
 from customermates.kernel.ui.navigation import ACTIONS, NAVIGATION, SETTINGS, Page
 
@@ -111,7 +112,7 @@ def hint_of(look: Look, hit: Hit) -> str:
 
 def _record_option(hit: Hit, kind: str = "") -> Option:
     url = reverse(hit.entity.name, args=[hit.id])
-    shape = "sq" if hit.entity.name == "organization" else ""
+    shape = avatar_shape(hit.entity.name)
     return Option(url, hit.name, hit.entity.icon, kind, is_record=True, shape=shape)
 
 

@@ -68,7 +68,7 @@ def test_serve_serves_until_it_is_ended_and_leaves_nobody_behind(
     words = [sys.executable, "manage.py", "serve", "--port", str(port), "--threads", "2"]
     server = subprocess.Popen(words, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
     assert wait_for(port) == b'{"status": "ok"}'
-    assert f"API keys for http://localhost:{port} are made" in refusal(f"http://localhost:{port}")
+    assert f"API keys are made at http://localhost:{port}/" in refusal(f"http://localhost:{port}")
     server.send_signal(how)
     assert server.wait(timeout=20) == (0 if how == signal.SIGTERM else -how)
     assert f"Serving http://localhost:{port} on 127.0.0.1:{port};" in server.communicate()[0]

@@ -14,10 +14,12 @@ from django.db import connection, models
 
 from accounts.permissions import RESOURCES
 from crm.apps import register_entity
-from crm.entities import ENTITIES, LINKS, Entity, own
+from crm.entities import ENTITIES, LINKS, Entity
 from crm.field_types import ChoiceType, DateType, EmailType, NotesType, NumberType, PlainType
 from crm.models import Assignment, Contact, Link, Record
 from crm.models.record import key, money
+from crm.own_fields import own
+from customermates.kernel.ui.navigation import ACTIONS, NAVIGATION
 from webhooks.catalog import EVENTS
 
 
@@ -115,6 +117,8 @@ def _withdraw() -> None:
         EVENTS.unregister(name)
     for table in TABLES:
         del apps.all_models["crm"][table._meta.model_name or ""]
+    NAVIGATION.unregister(MACHINE.plural)
+    ACTIONS.unregister(f"create {MACHINE.name}")
     _forget_relations()
 
 

@@ -158,6 +158,8 @@ READERS: dict[str, Exempt] = {
         {"self.relation.through"}, "the company's links; their ends start at visible_to"
     ),
     "crm/field_services.py": Exempt({"CustomColumn"}, "columns of the actor's company"),
+    "crm/activity.py": Exempt({"Event"}, "events of the actor's company, about entities they may read"),
+    "crm/history.py": Exempt({"Event"}, "events of one record that was loaded through visible_to"),
     "crm/management/": Exempt({"User"}, "a command on the server is told by e-mail who acts"),
     "crm/operators.py": Exempt({"IndexedValue"}, "an index of the company's rows, joined to visible ones"),
     "crm/presenters.py": Exempt({"relation.through"}, "links of visible rows to visible rows"),

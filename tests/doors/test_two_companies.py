@@ -23,6 +23,7 @@ from crm.entities import ENTITIES
 from mcp_gateway import catalogue
 from mcp_gateway.registry import TOOLS
 from tests import people
+from tests.doors.page_probes import entity_routes, ids_in_path
 from tests.doors.worlds import CANARY, CANARY_SLUG, House, agent, rows_of
 from tests.mcp_gateway.client import PATH, Mcp
 from tests.profiles import IS_DEEP
@@ -295,13 +296,6 @@ def test_equal_idempotency_keys_of_two_companies_never_mix(ours: House, theirs: 
 # --- URLs ------------------------------------------------------------------------------------------
 
 
-def _new_record(theirs: House) -> dict[str, Any]:
-    """A form that names whatever the other company has."""
-    ids = theirs.ids()
-    links = {f"{name}Ids": ids[name] for name in (*NAMES, "user")}
-    return {"name": CANARY, "firstName": "Ada 0", "lastName": CANARY, "stage": ids["stage"], **links}
-
-
 # What each route is asked with, as ids of the other company stand in its path or body.
 ROUTES: dict[str, Callable[[House], dict[str, Any]]] = {
     "home": lambda _theirs: {},
@@ -335,9 +329,8 @@ ROUTES: dict[str, Callable[[House], dict[str, Any]]] = {
     "live": lambda theirs: {"since": "0", "record": theirs.ids()["contact"]},
     "search": lambda _theirs: {"q": "canary"},
     "palette": lambda _theirs: {"q": "canary"},
-    **{f"{name}_create": _new_record for name in NAMES},
-    **{f"{name}_similar": _new_record for name in NAMES},
-    **{f"{name}_quick": lambda _theirs: {"name": "Quick one"} for name in NAMES},
+    "undo": lambda _theirs: {},
+    **dict(entity_routes()),
     "mcp": lambda _theirs: {"jsonrpc": "2.0", "id": 1, "method": "tools/list"},
 }
 PATHS = {"account_reset_password_from_key": "/account/password/reset/key/{user}-set-password/"}
@@ -374,6 +367,7 @@ def test_pages_neither_show_nor_change_another_company(ours: House, theirs: Hous
     ids = {"key_id": str(key.pk), "user_id": str(theirs.user.pk)}
     before = rows_of(theirs.company)
     for name, path in _routes(get_resolver().url_patterns):
+        ids |= ids_in_path(name, theirs)
         url = _filled(PATHS.get(name, f"/{path}"), ids).format(user=theirs.admin.pk.hex)
         body = ROUTES[name](theirs)
         for method in ("get", "post", "put", "patch", "delete", "head", "options"):

@@ -1,0 +1,66 @@
+"""What each page is asked with to see or change something of another company."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from accounts.models import Event
+from crm.entities import ENTITIES, Entity
+from tests.doors.worlds import House
+
+Body = Callable[[House], dict[str, Any]]
+
+
+def entity_routes() -> Iterator[tuple[str, Body]]:
+    """The name of each page of each entity, and what its form or query says there."""
+    for entity in ENTITIES.values():
+        yield from _routes_of(entity).items()
+
+
+def _routes_of(entity: Entity) -> dict[str, Body]:
+    name, relation = entity.name, next(iter(entity.relations))
+    target = entity.relations[relation].target
+    routes: dict[str, Body] = {
+        entity.plural: lambda theirs: _rule(relation, theirs.ids()[target]),
+        name: lambda _theirs: {},
+        f"{name}_create": _new_record,
+        f"{name}_similar": _new_record,
+        f"{name}_quick": lambda _theirs: {"name": "Quick one"},
+        f"{name}_filter": lambda theirs: _rule(relation, theirs.ids()[target]),
+        f"{name}_options": lambda _theirs: {"q": ""},
+        f"{name}_bulk": lambda _theirs: {"field": "userIds"},
+        f"{name}_bulk_change": lambda theirs: {"ids": theirs.ids()[name], "action": "delete"},
+        f"{name}_row": lambda _theirs: {},
+        f"{name}_field": lambda theirs: {"value": theirs.ids()["user"]},
+    }
+    if entity.lanes:
+        routes[f"{name}_board"] = lambda theirs: {"pipeline": theirs.ids()["pipeline"]}
+        routes[f"{name}_move"] = lambda theirs: {"stage": theirs.ids()["stage"]}
+    if entity.has_agenda:
+        routes[f"{name}_agenda"] = lambda _theirs: {}
+        routes[f"{name}_tick"] = lambda _theirs: {"status": "done"}
+    return routes
+
+
+def _new_record(theirs: House) -> dict[str, Any]:
+    """A form that names whatever the other company has."""
+    ids = theirs.ids()
+    links = {f"{name}Ids": ids[name] for name in (*ENTITIES.names(), "user")}
+    return {"name": "X", "firstName": "X", "stage": ids["stage"], **links}
+
+
+def ids_in_path(route: str, theirs: House) -> dict[str, str]:
+    """What stands for the ids in the path of a route: their records, their events."""
+    entity = next((name for name in ENTITIES if route == name or route.startswith(f"{name}_")), "contact")
+    change_set = Event.objects.filter(company=theirs.company).values_list("change_set", flat=True).last()
+    return {
+        "pk": theirs.ids()[entity],
+        "relation": "userIds",
+        "name": "userIds",
+        "change_set": str(change_set),
+    }
+
+
+def _rule(field: str, value: str) -> dict[str, str]:
+    return {"f1": field, "o1": "in", "v1": value, "panel": "filter"}
