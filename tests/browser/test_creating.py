@@ -11,7 +11,7 @@ from accounts.actor import Actor
 from accounts.models import User
 from crm import services
 from crm.entities import CONTACT, ORGANIZATION
-from crm.models import Contact, Deal, Organization
+from crm.models import Contact, ContactOrganization, Deal, Organization
 from tests.browser.conftest import Complaints, Opened
 
 
@@ -117,27 +117,27 @@ def test_the_picker_is_used_by_keyboard_alone(browser_page: Page, organizations:
     picker = browser_page.locator("[data-picker]", has=field)
     field.focus()
     browser_page.keyboard.type("mill")
-    options = picker.get_by_role("option")
-    expect(options).to_have_text(["Mills & Co", "Millstone", "Create “mill”"])
+    options, names = picker.get_by_role("option"), picker.locator("[role=option] .trunc")
+    expect(names).to_have_text(["Mills & Co", "Millstone", "Create “mill”"])
     expect(options.nth(0)).to_have_attribute("aria-selected", "true")
     browser_page.keyboard.press("ArrowDown")
     active = options.nth(1).get_attribute("id")
     expect(field).to_have_attribute("aria-activedescendant", str(active))
     browser_page.keyboard.press("Enter")
-    expect(picker.locator(".pill")).to_have_text(["Millstone"])
+    expect(picker.locator(".pill .trunc")).to_have_text(["Millstone"])
     browser_page.keyboard.type("eng")
-    expect(options.nth(0)).to_have_text("Engines Ltd")
+    expect(names).to_have_text(["Engines Ltd", "Create “eng”"])
     browser_page.keyboard.press("Enter")
     expect(picker.locator(".pill")).to_have_count(2)
-    expect(options).to_have_text(["Mills & Co"])  # what is chosen is offered no more
+    expect(names).to_have_text(["Mills & Co"])  # what is chosen is offered no more
     browser_page.keyboard.press("Backspace")
-    expect(picker.locator(".pill")).to_have_text(["Millstone"])
+    expect(picker.locator(".pill .trunc")).to_have_text(["Millstone"])
     browser_page.keyboard.press("Escape")  # the list only
     expect(field).to_have_attribute("aria-expanded", "false")
     expect(sheet(browser_page)).to_be_visible()
     browser_page.keyboard.press("Control+Enter")
     expect(sheet(browser_page)).not_to_be_visible()
-    assert Contact.objects.get().organizations.get().organization.name == "Millstone"
+    assert ContactOrganization.objects.get().organization.name == "Millstone"
 
 
 def test_a_typed_name_is_created_in_the_picker(browser_page: Page, organizations: list[Organization]) -> None:
@@ -170,10 +170,10 @@ def test_a_slow_answer_to_an_earlier_word_is_dropped(
     browser_page.wait_for_timeout(200)
     browser_page.keyboard.press("Backspace")
     browser_page.keyboard.type("mills")
-    options = browser_page.locator("[data-picker]", has=field).get_by_role("option")
-    expect(options.nth(0)).to_have_text("Mills & Co")
+    names = browser_page.locator("[role=option] .trunc")
+    expect(names.first).to_have_text("Mills & Co")
     browser_page.wait_for_timeout(800)
-    expect(options.nth(0)).to_have_text("Mills & Co")
+    expect(names.first).to_have_text("Mills & Co")
 
 
 def test_a_cell_is_edited_with_the_picker(
@@ -186,17 +186,17 @@ def test_a_cell_is_edited_with_the_picker(
     browser_page.keyboard.type("engines")
     expect(browser_page.get_by_role("option", name="Engines Ltd")).to_be_visible()
     browser_page.keyboard.press("Enter")
-    expect(cell.locator(".pill")).to_have_text(["Engines Ltd"])
+    expect(cell.locator(".pill .trunc")).to_have_text(["Engines Ltd"])
     browser_page.keyboard.press("Escape")
     browser_page.keyboard.press("Enter")
     expect(browser_page.locator("tbody tr .ref", has_text="Engines Ltd")).to_be_visible()
-    assert Contact.objects.get().organizations.count() == 1
+    assert ContactOrganization.objects.count() == 1
 
 
 def test_without_script_the_form_is_a_page(open_page: Opened, olivia: User) -> None:
     page = open_page(olivia, script=False)
     page.goto("/contacts/")
-    page.get_by_role("link", name="New contact").click()
+    page.locator("header").get_by_role("link", name="New contact").click()
     page.fill("#new-firstName", "Ada")
     page.get_by_role("button", name="Create").click()
     expect(page).to_have_url(re.compile(rf"/contacts/{Contact.objects.get().pk}/$"))

@@ -67,7 +67,7 @@ def test_what_one_does_oneself_is_no_news(open_page: Opened, olivia: User, deals
     page.on("response", lambda response: "/live/" in response.url and asked.append(str(response.status)))
     cell = page.locator("tbody tr", has_text="Pilot").locator("[data-field=name]")
     cell.dblclick(position={"x": 180, "y": 10})
-    page.locator(".cell-form input").first.fill("Pilot two")
+    page.locator(".cell-form .controls input").first.fill("Pilot two")
     page.keyboard.press("Enter")
     expect(page.locator("tbody tr", has_text="Pilot two")).to_be_visible()
     page.wait_for_event("response", lambda response: "/live/" in response.url, timeout=SOON)
