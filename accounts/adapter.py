@@ -25,6 +25,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         **DefaultAccountAdapter.error_messages,
         # One sentence for a wrong password and for an address nobody has.
         "email_password_mismatch": _("This e-mail address and password do not belong together."),
+        "enter_current_password": _("This is not your current password."),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
