@@ -21,6 +21,7 @@ from crm.models import Stage
 from crm.setup import CompanySetup
 from crm.views.activity_lines import activity_line
 from customermates.kernel.ids import uuid7
+from customermates.kernel.ui.formats import formats_for
 from tests import people
 
 pytestmark = pytest.mark.django_db
@@ -94,6 +95,22 @@ def test_a_figure_leads_to_just_the_deals_it_counts(signed_in_client: Client, ow
     for address in ("/deals/?f1=status&o1=in&v1=won&f2=closedAt&o2=gte&v2=startOfMonth",):
         assert address.replace("&", "&amp;") in page
         assert "note-box bad" not in signed_in_client.get(address).text
+
+
+@pytest.mark.parametrize(
+    ("locale", "amount", "shown"),
+    [
+        ("en-GB", "412053.59", "€412.1K"),
+        ("en-GB", "1234567", "€1.2M"),
+        ("en-GB", "500", "€500"),
+        ("de-DE", "412053.59", "412.054 €"),
+        ("de-DE", "1234567", "1,2 Mio. €"),
+        ("de-DE", "-80838.217", "-80.838 €"),
+    ],
+)
+def test_sums_are_short_in_every_language(locale: str, amount: str, shown: str) -> None:
+    text = formats_for(locale, "en", "UTC").short_money(Decimal(amount), "EUR")
+    assert text.replace("\xa0", " ") == shown
 
 
 # --- tasks -----------------------------------------------------------------------------------------------

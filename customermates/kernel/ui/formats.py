@@ -46,8 +46,12 @@ class Formats:
         return str(format_currency(amount, currency, pattern, self.locale, currency_digits=not whole))
 
     def short_money(self, amount: Decimal | float, currency: str) -> str:
-        """`€1.7M`, where only the size matters."""
-        return str(format_compact_currency(amount, currency, locale=self.locale, fraction_digits=1))
+        """`€1.7M`, where only the size matters.
+
+        Some languages have no short word for thousands: what Babel then writes is longer than the number.
+        """
+        short = str(format_compact_currency(amount, currency, locale=self.locale, fraction_digits=1))
+        return min(short, self.money(round(amount), currency), key=len)
 
     def date(self, value: datetime.date) -> str:
         """`14 Mar 2026`."""
