@@ -79,6 +79,12 @@ class Entity:
     later: tuple[str, ...] = ()  # own fields that mean nothing yet while a record is new
     told_apart_by: tuple[str, ...] = ()  # fields in which equal values mean probably the same thing
     switches: tuple[str, ...] = ()  # what an update can be told to do besides setting fields
+    badges: tuple[str, ...] = ()  # choices that say at a glance how a record stands
+    subtitle: tuple[str, ...] = ()  # what stands under the name on a record's page
+    brief: tuple[str, ...] = ()  # own fields beside the name where it is listed among another's relations
+    ticks: tuple[str, str, str] | None = (
+        None  # (field, value while there is something to do, value when done)
+    )
 
     @cached_property
     def by_name(self) -> dict[str, OwnField]:
@@ -199,6 +205,8 @@ CONTACT = ENTITIES.register(
         search=("name_key", "*emails"),
         essentials=("firstName", "lastName", "emails", "phones", "jobTitle", "organizationIds", "userIds"),
         told_apart_by=("name", "emails"),
+        subtitle=("jobTitle", "organizationIds"),
+        brief=("jobTitle",),
         refs=("firstName", "lastName"),
     ),
 )
@@ -224,6 +232,8 @@ ORGANIZATION = ENTITIES.register(
         search=("name_key",),
         essentials=("name", "website", "phone", "userIds"),
         told_apart_by=("name",),
+        subtitle=("website", "phone"),
+        brief=("phone",),
     ),
 )
 DEAL = ENTITIES.register(
@@ -279,6 +289,9 @@ DEAL = ENTITIES.register(
         ),
         later=("pipeline", "closedAt", "lostReason"),  # the stage brings its pipeline
         told_apart_by=("name",),
+        badges=("stage",),
+        subtitle=("totalValue", "organizationIds", "expectedCloseDate"),
+        brief=("totalValue",),
     ),
 )
 SERVICE = ENTITIES.register(
@@ -303,6 +316,8 @@ SERVICE = ENTITIES.register(
         search=("name_key",),
         essentials=("name", "amount", "currency", "sku"),
         told_apart_by=("name", "sku"),
+        subtitle=("amount", "sku"),
+        brief=("amount",),
         switches=(REFRESH_PRICES,),
     ),
 )
@@ -331,6 +346,10 @@ TASK = ENTITIES.register(
         search=("name_key",),
         essentials=("name", "dueAt", "priority", "userIds", "contactIds", "dealIds"),
         later=("completedAt",),
+        badges=("status",),
+        subtitle=("dueAt",),
+        brief=("dueAt",),
+        ticks=("status", "open", "done"),
         sort=("updatedAt", "desc"),
     ),
 )

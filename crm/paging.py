@@ -143,6 +143,16 @@ def numbered_page(
     return walk.page(walk.at(offset, size + 1), size, mark)
 
 
+def neighbour(
+    rows: QuerySet[Any], keys: Sequence[SortKey], here: QuerySet[Any], *, forward: bool
+) -> UUID | None:
+    """The id after the one row of `here` in sorted `rows`, or before it, even if it has left them by now."""
+    walk = _Walk(rows, keys, ())
+    position = walk.position_of(here)
+    found = walk.after(position, 1) if forward else walk.before(position)
+    return found[0].row["id"] if found else None
+
+
 @dataclass(frozen=True, slots=True)
 class _Found:
     phase: int
@@ -176,6 +186,24 @@ class _Walk:
             if len(found) == wanted:
                 break
         return found
+
+    def before(self, position: _Position) -> list[_Found]:
+        """The one row before `position`, phase before phase."""
+        for phase in range(position.phase, -1, -1):
+            rows = self._ordered(phase).reverse()
+            if phase == position.phase:
+                rows = rows.filter(self._ahead(phase, position))
+            if found := self._take(rows, phase, 1):
+                return found
+        return []
+
+    def position_of(self, here: QuerySet[Any]) -> _Position:
+        """Where the one row of `here` stands."""
+        row = self._with_ranks(here).values(*self.attrs).get()
+        value = row[self.first.attr]
+        place = None if value is None else _HAS_VALUE if self.first.phases is None else value
+        phase = self.phases.index(place if place in self.phases else _OTHER_VALUE)
+        return _Position(phase, [row[attr] for attr, _, _ in self._columns(phase)])
 
     def at(self, offset: int, wanted: int) -> list[_Found]:
         """Up to `wanted` rows from `offset`; a phase is counted only when the offset passes it."""
@@ -254,6 +282,18 @@ class _Walk:
                 either |= equal & (greater | Q((f"{attr}__isnull", True)) if nullable else greater)
             equal &= Q((f"{attr}__isnull", True)) if value is None else Q((attr, value))
         return either & _entrance(columns[0], position.values[0])
+
+    def _ahead(self, phase: int, position: _Position) -> Q:
+        """What comes before `position`: where values are equal or missing, the columns after them decide."""
+        back = [(attr, not down, nullable) for attr, down, nullable in self._columns(phase)]
+        if len(back) == 2 and not self.rest:
+            return _tuple_behind(back, position.values)
+        either, equal = Q(pk__in=()), Q()
+        for (attr, down, _), value in zip(back, position.values, strict=True):
+            there = Q((f"{attr}__isnull", False))
+            either |= equal & (there if value is None else Q((f"{attr}__{'lt' if down else 'gt'}", value)))
+            equal &= ~there if value is None else Q((attr, value))
+        return either
 
     def _with_ranks(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Later keys that are choices sort by the rank of their value, which the first key's phases bound."""

@@ -98,6 +98,22 @@ def matching(setup: CompanySetup, entity: Entity, query: ListQuery) -> QuerySet[
     return entity.model.objects.visible_to(setup.actor).filter(_condition(setup, entity, query))
 
 
+def neighbour(
+    setup: CompanySetup, entity: Entity, query: ListQuery, pk: UUID, *, forward: bool
+) -> UUID | None:
+    """The id of the record after this one in the list of `query`, or before it; None at its end.
+
+    NotFound when the actor cannot see the record. One that has left the list keeps its place there.
+    """
+    setup.actor.require("read", entity.resource)
+    visible = entity.model.objects.visible_to(setup.actor)
+    if not visible.filter(pk=pk).exists():
+        raise NotFound(unknown_record(entity, str(pk), ""))
+    keys = paging.read_sort(setup, entity, query.sort)
+    rows = visible.filter(_condition(setup, entity, query))
+    return paging.neighbour(rows, keys, visible.filter(pk=pk), forward=forward)
+
+
 def count_records(actor: Actor, entity: Entity, query: ListQuery, *, exact: bool = False) -> Count:
     """How many visible records match filters and search."""
     actor.require("read", entity.resource)

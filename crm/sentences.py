@@ -58,6 +58,10 @@ SENTENCES = {
         "The lines have prices in the old currency: send services with a unitPrice for each line."
     ),
     "nothing_to_undo": _("There is nothing left to undo."),
+    "field_changed_since": _("This was changed since."),
+    "notes_moved_on": _("The notes were changed meanwhile. Look again."),
+    "lines_moved_on": _("Somebody changed the lines meanwhile. Reload the page to see them."),
+    "record_gone": _("The record is not there any more."),
     # filters, sort, pages
     "unknown_operator": _("The field %(field)s has no such operator."),
     "wrong_operand": _("The operator %(operator)s takes %(expected)s as value."),

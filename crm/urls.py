@@ -12,10 +12,13 @@ from crm.views import (
     creating,
     field_editing,
     home,
+    lines,
     lists,
     live,
+    notes,
     options,
     record,
+    relations,
     search,
     undoing,
 )
@@ -34,15 +37,31 @@ def entity_pages(entity: Entity) -> list[URLPattern]:
         path(f"{root}/options/<str:relation>/", options.options, given, name=f"{entity.name}_options"),
         path(f"{root}/bulk/", bulk.bulk_form, given, name=f"{entity.name}_bulk"),
         path(f"{root}/bulk/change/", bulk.bulk_change, given, name=f"{entity.name}_bulk_change"),
-        path(f"{root}/<uuid:pk>/", record.record_page, given, name=entity.name),
-        path(f"{root}/<uuid:pk>/row/", field_editing.record_row, given, name=f"{entity.name}_row"),
-        path(
-            f"{root}/<uuid:pk>/fields/<str:name>/",
-            field_editing.edit_field,
-            given,
-            name=f"{entity.name}_field",
-        ),
+        *record_pages(entity),
     ]
+
+
+def record_pages(entity: Entity) -> list[URLPattern]:
+    """The page of one record, and what is done there."""
+    given, own = {"entity": entity}, f"{entity.plural}/<uuid:pk>/"
+    pages = [
+        path(own, record.record_page, given, name=entity.name),
+        path(f"{own}row/", field_editing.record_row, given, name=f"{entity.name}_row"),
+        path(f"{own}fields/<str:name>/", field_editing.edit_field, given, name=f"{entity.name}_field"),
+        path(f"{own}delete/", record.delete, given, name=f"{entity.name}_delete"),
+        path(f"{own}restore/", record.restore, given, name=f"{entity.name}_restore"),
+        path(f"{own}links/<str:relation>/", relations.link, given, name=f"{entity.name}_link"),
+        path(f"{own}unlink/<str:relation>/", relations.unlink, given, name=f"{entity.name}_unlink"),
+        path(f"{own}notes/", notes.edit_notes, given, name=f"{entity.name}_notes"),
+        path(f"{own}notes/add/", notes.add_note, given, name=f"{entity.name}_note_add"),
+        path(f"{own}notes/tick/", notes.tick, given, name=f"{entity.name}_note_tick"),
+    ]
+    for direction in ("next", "previous"):
+        step = {**given, "direction": direction}
+        pages.append(path(f"{own}{direction}/", record.step, step, name=f"{entity.name}_{direction}"))
+    if lines.relation_of(entity):
+        pages.append(path(f"{own}lines/", lines.save_lines, given, name=f"{entity.name}_lines"))
+    return pages
 
 
 def layouts(entity: Entity) -> list[URLPattern]:
@@ -66,6 +85,7 @@ urlpatterns = [
     path("live/", live.notice, name="live"),
     path("search/", search.search, name="search"),
     path("palette/", search.palette, name="palette"),
+    path("notes/preview/", notes.preview, name="notes_preview"),
     path("undo/<uuid:change_set>/", undoing.undo, name="undo"),
     *(pattern for entity in ENTITIES.values() for pattern in entity_pages(entity)),
 ]

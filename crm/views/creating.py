@@ -10,12 +10,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.actor import Actor
 from accounts.pages import PageRequest, page
 from crm import services
 from crm.entities import Entity
-from crm.field_types import Json
 from crm.models import Record
+from crm.relations import named
 from crm.searching import find_similar
 from crm.setup import CompanySetup
 from crm.views.create_form import CreateForm, starting_values
@@ -46,7 +45,7 @@ def create(request: PageRequest, entity: Entity) -> HttpResponse:
 @page
 def quick_create(request: PageRequest, entity: Entity) -> HttpResponse:
     """A record of which nothing is known but the `name` that somebody typed into a picker."""
-    values = {**_named(entity, request.POST.get("name", "")), "userIds": [str(request.actor.user_id)]}
+    values = {**named(entity, request.POST.get("name", "")), "userIds": [str(request.actor.user_id)]}
     [record] = services.create_records(request.actor, entity, [values]).records
     return JsonResponse({"id": str(record.pk), "name": record.title})
 
@@ -61,20 +60,6 @@ def similar(request: PageRequest, entity: Entity) -> HttpResponse:
         given["name"] = [" ".join(request.GET.get(part, "").strip() for part in entity.refs).strip()]
     hits = find_similar(CompanySetup(request.actor), entity, given)
     return render(request, "crm/_similar.html", {"entity": entity, "hits": hits})
-
-
-def may_create_by_name(actor: Actor, entity: Entity) -> bool:
-    """Whether a typed name is enough for a record of `entity`, as far as the product itself demands."""
-    demanded = {field.name for field in entity.fields if field.required}
-    return actor.can("write", entity.resource) and demanded <= {"name", *entity.refs}
-
-
-def _named(entity: Entity, text: str) -> dict[str, Json]:
-    """The fields that a typed name fills: the name itself, or its parts, the last word being the last one."""
-    if entity.by_name["name"].writable:
-        return {"name": text}
-    first, _, last = text.strip().rpartition(" ")
-    return dict(zip(entity.refs, (first, last) if first else (last, ""), strict=True))
 
 
 def _answer(

@@ -293,10 +293,10 @@ def names_of(look: Look, target: str, ids: Sequence[str]) -> dict[str, str]:
     return {str(pk): name for pk, name in rows.values_list("id", entity.by_name["name"].attr)}
 
 
-def record_link(entity_name: str, row: Row, name: str) -> SafeString:
-    """The name of a record as the way to its page."""
+def record_link(entity_name: str, row: Row, name: str, query: str = "") -> SafeString:
+    """The name of a record as the way to its page, which knows by `query` the list it came from."""
     shape = avatar_shape(entity_name)
-    url = reverse(entity_name, args=[row["id"]])
+    url = reverse(entity_name, args=[row["id"]]) + query
     picture = avatar_html(name, shape) if ENTITIES.get(entity_name).face else EMPTY
     return format_html('<a class="ref name" href="{}">{}<span>{}</span></a>', url, picture, name)
 

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.http import HttpResponse, QueryDict
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -32,10 +32,13 @@ from crm.setup import CompanySetup
 from crm.views.editors import Control, field_control, is_editable, read_value
 from crm.views.faces import Look, field_html, label_of, value_in
 from crm.views.list_state import ListState
+from crm.views.parts import redrawn_part
+from crm.views.shown import load
 from crm.views.table import Table
 from customermates.kernel.errors import Conflict, Issue, NotFound, ValidationFailed
 from customermates.kernel.jsontext import dumps_text
 from customermates.kernel.sentences import sentence
+from customermates.kernel.ui.toasts import add_trigger
 
 
 @dataclass(frozen=True)
@@ -82,21 +85,36 @@ def edit_field(request: PageRequest, entity: Entity, pk: UUID, name: str) -> Htt
         return _form(
             request, _load(look, entity, pk, name), conflict=_("Somebody"), status=HTTPStatus.CONFLICT
         )
-    return redrawn_row(request, entity, pk)
+    return redrawn(request, entity, pk)
 
 
 @require_http_methods(["GET"])
 @page
 def record_row(request: PageRequest, entity: Entity, pk: UUID) -> HttpResponse:
-    """The record's row as the list around it shows rows."""
-    return redrawn_row(request, entity, pk)
+    """The record as what is around it shows it: a row of the list, or a `part` of its page."""
+    return redrawn(request, entity, pk)
+
+
+def redrawn(request: PageRequest, entity: Entity, pk: UUID) -> HttpResponse:
+    """What has to be drawn anew after a change: the row, or the part of the record's page that was edited."""
+    if not request.htmx:
+        return redirect(entity.name, pk)
+    part = request.GET.get("part", "")
+    if part == "none":
+        response = HttpResponse(status=HTTPStatus.NO_CONTENT)
+    else:
+        response = redrawn_part(load(request, entity, pk), part) if part else redrawn_row(request, entity, pk)
+    if part and request.method == "POST":
+        add_trigger(response, "records:changed")  # the other parts of the page tell of it as well
+    return response
 
 
 def redrawn_row(request: PageRequest, entity: Entity, pk: UUID) -> HttpResponse:
     """The row, with the columns of the list that the request came from."""
     query = urlsplit(request.htmx.current_url or "").query if request.htmx else ""
     look = Look(CompanySetup(request.actor), request.formats)
-    table = Table(look, entity, ListState(look, entity, QueryDict(query)).fields)
+    state = ListState(look, entity, QueryDict(query))
+    table = Table(look, entity, state.fields, state.url().removesuffix("?"))
     rows = queries.get_records(request.actor, entity, [(str(pk), "")], table.attrs())
     return HttpResponse(table.rows(rows))
 
@@ -160,7 +178,8 @@ def _form(
         "conflict": conflict,
         "now": [field_html(editing.look, f, editing.row, editing.links) or "–" for f in editing.fields],
     }
-    return render(request, "crm/_field_form.html", context, status=status)
+    template = "crm/_field_form.html" if request.htmx else "crm/record_field.html"
+    return render(request, template, context, status=status)
 
 
 def _control(editing: Editing, field: Field, posted: QueryDict | None, *, bad: bool) -> SafeString:

@@ -53,7 +53,7 @@ def list_state(request: PageRequest, entity: Entity) -> ListState:
 def list_context(state: ListState) -> dict[str, Any]:
     """What the templates of a list need."""
     entity, setup = state.entity, state.setup
-    table = Table(state.look, entity, state.fields)
+    table = Table(state.look, entity, state.fields, state.url().removesuffix("?"))
     try:
         found = queries.list_records(setup.actor, entity, state.query(), table.attrs(), setup=setup)
         problems = []

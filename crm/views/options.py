@@ -8,9 +8,9 @@ from django.views.decorators.http import require_safe
 
 from accounts.pages import PageRequest, page
 from crm.entities import ENTITIES, Entity
+from crm.relations import may_create_by_name
 from crm.searching import search_entity
 from crm.setup import CompanySetup
-from crm.views.creating import may_create_by_name
 from crm.views.faces import avatar_shape
 from customermates.kernel.errors import Issue, NotFound
 from customermates.kernel.folding import folded

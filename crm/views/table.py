@@ -82,6 +82,7 @@ class Table:
     look: Look
     entity: Entity
     fields: Sequence[Field]
+    query: str = ""  # the list's state as `?…`, which goes along to a record and back
 
     def columns(self) -> list[Column]:
         """The columns after the name."""
@@ -133,7 +134,7 @@ class Table:
             pk,
             _("Select %(name)s") % {"name": name},
             SafeString(" data-edit") if self._may_rename() else "",
-            record_link(self.entity.name, row, name),
+            record_link(self.entity.name, row, name, self.query),
             cells,
         )
 

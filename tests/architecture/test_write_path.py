@@ -164,6 +164,8 @@ READERS: dict[str, Exempt] = {
     "crm/operators.py": Exempt({"IndexedValue"}, "an index of the company's rows, joined to visible ones"),
     "crm/presenters.py": Exempt({"relation.through"}, "links of visible rows to visible rows"),
     "crm/queries.py": Exempt({"IndexedValue"}, "an index of the company's rows, joined to visible ones"),
+    "crm/relations.py": Exempt({"relation.through"}, "links of one visible record to visible ones"),
+    "crm/undo.py": Exempt({"Event"}, "events of the actor's company, about entities they may read"),
     "crm/sample/": Exempt({"Company", "User"}, "the system itself, loading into one company"),
     "crm/seeding.py": Exempt({"User"}, "the system itself, loading into one company"),
     "crm/setup.py": Exempt(

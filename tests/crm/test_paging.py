@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 from django.db import transaction
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm import queries, services
 from crm.entities import CONTACT, DEAL, ENTITIES, SERVICE, TASK
 from crm.paging import PAGE_SIZES
 from crm.queries import ListQuery
+from crm.setup import CompanySetup
 from tests.crm import generated, worlds
 from tests.crm.columns import column, contact
 
@@ -73,6 +74,35 @@ def test_pages_of_any_size_show_each_record_once_in_the_order_of_the_oracle(berl
             transaction.set_rollback(True)
 
     agree()
+
+
+@pytest.mark.parametrize("entity", [CONTACT, DEAL, TASK], ids=lambda entity: entity.name)
+def test_next_and_previous_walk_any_sorted_list_to_both_ends(berlin, entity):
+    @given(seed=st.integers(0, 2**32), data=st.data())
+    @settings(max_examples=5)
+    def agree(seed, data):
+        with transaction.atomic():
+            world = worlds.build(berlin, entity, seed=seed, size=13)
+            for keys in data.draw(st.lists(generated.sorts(world), min_size=3, max_size=3)):
+                ids = [record["id"] for record in world.oracle.sorted(world.records, keys)]
+                query = ListQuery(sort=as_json(keys))
+                steps = [
+                    [queries.neighbour(world.setup, entity, query, pk, forward=on) for pk in ids]
+                    for on in (True, False)
+                ]
+                assert steps == [[*ids[1:], None], [None, *ids[:-1]]], keys
+            transaction.set_rollback(True)
+
+    agree()
+
+
+def test_a_record_that_left_the_list_still_knows_its_neighbours(owner):
+    rows = [{"firstName": name} for name in ("Ada", "Bob", "Cyd")]
+    ada, bob, cyd = (record.pk for record in services.create_records(owner, CONTACT, rows).records)
+    query = ListQuery(filters=[{"field": "firstName", "operator": "notIn", "value": ["Bob"]}])
+    setup = CompanySetup(owner)
+    assert queries.neighbour(setup, CONTACT, query, bob, forward=True) == cyd
+    assert queries.neighbour(setup, CONTACT, query, bob, forward=False) == ada
 
 
 @pytest.mark.parametrize("direction", ["asc", "desc"])

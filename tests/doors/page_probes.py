@@ -23,7 +23,7 @@ def _routes_of(entity: Entity) -> dict[str, Body]:
     target = entity.relations[relation].target
     routes: dict[str, Body] = {
         entity.plural: lambda theirs: _rule(relation, theirs.ids()[target]),
-        name: lambda _theirs: {},
+        name: lambda _theirs: {"tab": "notes"},
         f"{name}_create": _new_record,
         f"{name}_similar": _new_record,
         f"{name}_quick": lambda _theirs: {"name": "Quick one"},
@@ -33,7 +33,18 @@ def _routes_of(entity: Entity) -> dict[str, Body]:
         f"{name}_bulk_change": lambda theirs: {"ids": theirs.ids()[name], "action": "delete"},
         f"{name}_row": lambda _theirs: {},
         f"{name}_field": lambda theirs: {"value": theirs.ids()["user"]},
+        f"{name}_delete": lambda _theirs: {},
+        f"{name}_restore": lambda _theirs: {},
+        f"{name}_next": lambda _theirs: {"sort": "-name"},
+        f"{name}_previous": lambda _theirs: {"q": "canary"},
+        f"{name}_link": lambda theirs: {"id": theirs.ids()[target], "create": "X", "q": "canary"},
+        f"{name}_unlink": lambda theirs: {"id": theirs.ids()[target]},
+        f"{name}_notes": lambda _theirs: {"text": "X", "mark": ""},
+        f"{name}_note_add": lambda _theirs: {"text": "X"},
+        f"{name}_note_tick": lambda _theirs: {"task": "0", "done": "true", "mark": ""},
     }
+    if any(other.owns_lines for other in entity.relations.values()):
+        routes[f"{name}_lines"] = lambda theirs: {"add": theirs.ids()["service"], "mark": ""}
     if entity.lanes:
         routes[f"{name}_board"] = lambda theirs: {"pipeline": theirs.ids()["pipeline"]}
         routes[f"{name}_move"] = lambda theirs: {"stage": theirs.ids()["stage"]}
@@ -56,7 +67,7 @@ def ids_in_path(route: str, theirs: House) -> dict[str, str]:
     change_set = Event.objects.filter(company=theirs.company).values_list("change_set", flat=True).last()
     return {
         "pk": theirs.ids()[entity],
-        "relation": "userIds",
+        "relation": next(iter(ENTITIES.get(entity).relations)) if "link" in route else "userIds",
         "name": "userIds",
         "change_set": str(change_set),
     }

@@ -329,6 +329,7 @@ ROUTES: dict[str, Callable[[House], dict[str, Any]]] = {
     "live": lambda theirs: {"since": "0", "record": theirs.ids()["contact"]},
     "search": lambda _theirs: {"q": "canary"},
     "palette": lambda _theirs: {"q": "canary"},
+    "notes_preview": lambda _theirs: {"text": "**X**"},
     "undo": lambda _theirs: {},
     **dict(entity_routes()),
     "mcp": lambda _theirs: {"jsonrpc": "2.0", "id": 1, "method": "tools/list"},

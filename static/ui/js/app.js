@@ -19,6 +19,9 @@ const PARTS = {
   "[data-live]": "./live.js",
   "[data-copy]": "./copy.js",
   "[data-settings]": "./settings.js",
+  "[data-page-record]": "./record.js",
+  "[data-markdown]": "./notes.js",
+  "[data-lines]": "./lines.js",
 };
 for (const [mark, part] of Object.entries(PARTS)) {
   if ($(mark)) import(part);

@@ -46,6 +46,8 @@ document.addEventListener("records:changed", () => $("[data-live][data-refresh]"
 
 /** The page as it is now, in place; notes that are being written are carried over. */
 async function refresh() {
+  // The page of a record draws its own parts anew.
+  if (subject().dataset.liveRecord) return document.dispatchEvent(new CustomEvent("records:changed"));
   if (subject().id === "list") {
     return window.htmx.ajax("GET", location.pathname + location.search, { target: "#list", swap: "outerHTML" });
   }

@@ -1,0 +1,193 @@
+"""The lines of a deal as a grid that is edited in place and saved as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from http import HTTPStatus
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.pages import PageRequest, page
+from crm import services
+from crm.entities import ENTITIES, Entity, Relation
+from crm.presenters import Row
+from crm.relations import line_rows
+from crm.views.editors import number_text, read_number
+from crm.views.faces import Look, names_of
+from crm.views.notes import mark_of
+from crm.views.shown import Shown, load
+from customermates.kernel.errors import Conflict, Issue, NotFound, ValidationFailed
+from customermates.kernel.sentences import sentence
+from customermates.kernel.ui.toasts import add_trigger, tell
+
+
+class Line(NamedTuple):
+    """One row of the grid; quantity and price as the person writes them."""
+
+    service: str
+    name: str
+    url: str  # of the service's page, "" when it is gone
+    quantity: str
+    price: str
+    total: str
+    is_gone: bool
+    sentences: Sequence[str] = ()
+
+
+def relation_of(entity: Entity) -> Relation | None:
+    """The relation whose lines records of this entity own, if any."""
+    return next((relation for relation in entity.relations.values() if relation.owns_lines), None)
+
+
+def lines_context(shown: Shown) -> dict[str, Any]:
+    """The grid as it is stored; {} for entities without lines."""
+    relation = relation_of(shown.entity)
+    if relation is None or shown.setup.actor.reach(ENTITIES.get(relation.target).resource) == "none":
+        return {}
+    rows = line_rows(shown.setup, relation, shown.id)
+    return _grid(shown, relation, rows, [_stored(shown, relation, row) for row in rows])
+
+
+@require_POST
+@page
+def save_lines(request: PageRequest, entity: Entity, pk: UUID) -> HttpResponse:
+    """All lines as the form has them; what is wrong is told at its line, and nothing typed is lost."""
+    relation, shown = relation_of(entity), load(request, entity, pk)
+    if relation is None:
+        raise NotFound(Issue("", "unknown_relation", {"entity": entity.name}))
+    rows = line_rows(shown.setup, relation, pk)
+    given, issues = _given(request.POST, shown.look), [Issue("", "lines_moved_on")]
+    if request.POST.get("mark") == _mark(rows):
+        values = {relation.written_as: given, "expectedVersion": shown.row["version"]}
+        try:
+            services.update_records(request.actor, entity, {pk: values})
+            return _saved(request, entity, pk)
+        except ValidationFailed as error:
+            issues = list(error.issues)
+        except Conflict:
+            pass  # between our reading and our writing: told like any other change
+    return _refused(shown, relation, rows, given, issues)
+
+
+def _given(posted: QueryDict, look: Look) -> list[dict[str, Any]]:
+    """The lines of the form in their order, one more or one less or one further up as its buttons say."""
+    columns = (posted.getlist(name) for name in ("service", "quantity", "price"))
+    lines = [
+        {"serviceId": pk, "quantity": read_number(quantity, look), "unitPrice": read_number(price, look)}
+        for pk, quantity, price in zip(*columns, strict=False)
+        if pk != posted.get("remove")
+    ]
+    place = next((n for n, line in enumerate(lines) if line["serviceId"] == posted.get("up")), 0)
+    if place:
+        lines[place - 1 : place + 1] = [lines[place], lines[place - 1]]
+    if added := posted.get("add"):
+        lines.append({"serviceId": added})
+    return [{k: v for k, v in line.items() if v != ""} for line in lines]
+
+
+def _saved(request: PageRequest, entity: Entity, pk: UUID) -> HttpResponse:
+    if request.POST.get("remove"):
+        text = _("The line was removed.")
+        tell(request, text, undo=reverse("undo", args=[request.actor.change_set]))
+    # The grid at once, ready for the next change; the rest of the page follows.
+    if not request.htmx:
+        return redirect(entity.name, pk)
+    response = render(request, "crm/_record_lines.html", lines_context(load(request, entity, pk)))
+    add_trigger(response, "records:changed")
+    return response
+
+
+def _refused(
+    shown: Shown,
+    relation: Relation,
+    rows: Sequence[Row],
+    given: Sequence[Mapping[str, Any]],
+    issues: Sequence[Issue],
+) -> HttpResponse:
+    """The grid with what was typed, and at each line what is wrong with it."""
+    paths = [f"{relation.written_as}[{n}]" for n in range(len(given))]
+    at = [[issue for issue in issues if issue.field.startswith(path)] for path in paths]
+    known = {str(row["id"]): row for row in rows}
+    names = names_of(shown.look, relation.target, [str(line["serviceId"]) for line in given])
+    lines = [
+        _typed(shown, line, known.get(str(line["serviceId"])), names, [sentence(i) for i in at[n]])
+        for n, line in enumerate(given)
+    ]
+    told = {id(issue) for found in at for issue in found}
+    rest = [sentence(issue) for issue in issues if id(issue) not in told]
+    context = {**_grid(shown, relation, rows, lines), "line_sentences": rest}
+    template = "crm/_record_lines.html" if shown.request.htmx else "crm/record_lines.html"
+    return render(shown.request, template, context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+def _grid(shown: Shown, relation: Relation, rows: Sequence[Row], lines: Sequence[Line]) -> dict[str, Any]:
+    """What the template of the grid needs; the totals are those of what is stored."""
+    formats, currency = shown.look.formats, shown.row["currency"]
+    total = sum((row["unit_price"] * row["quantity"] for row in rows), Decimal(0)).quantize(Decimal("0.01"))
+    quantity = sum((row["quantity"] for row in rows), Decimal(0))
+    return {
+        "shown": shown,
+        "entity": shown.entity,
+        "url": shown.url,
+        "has_lines": True,
+        "line_target": ENTITIES.get(relation.target),
+        "lines": lines,
+        "line_currency": currency,
+        "lines_mark": _mark(rows),
+        "lines_total": formats.money(total, currency),
+        "lines_quantity": formats.number(quantity.normalize()),
+        "line_options_url": reverse(f"{shown.entity.name}_options", args=[relation.ids_name]),
+    }
+
+
+def _stored(shown: Shown, relation: Relation, row: Row) -> Line:
+    look = shown.look
+    return Line(
+        service=str(row["id"]) if row["id"] else "",
+        name=row["name"],
+        url=reverse(relation.target, args=[row["id"]]) if row["is_seen"] else "",
+        quantity=number_text(row["quantity"], look),
+        price=number_text(row["unit_price"], look),
+        total=look.formats.money(row["unit_price"] * row["quantity"], shown.row["currency"]),
+        is_gone=row["is_gone"],
+    )
+
+
+def _typed(
+    shown: Shown,
+    line: Mapping[str, Any],
+    stored: Row | None,
+    names: Mapping[str, str],
+    sentences: Sequence[str],
+) -> Line:
+    """A line as it was typed; what is not readable as a number stays as it is."""
+    service = str(line["serviceId"])
+    return Line(
+        service=service,
+        name=names.get(service) or (stored["name"] if stored else service),
+        url="",
+        quantity=_as_typed(line.get("quantity"), shown.look),
+        price=_as_typed(line.get("unitPrice"), shown.look),
+        total="",
+        is_gone=bool(stored and stored["is_gone"]),
+        sentences=sentences,
+    )
+
+
+def _as_typed(text: str | None, look: Look) -> str:
+    try:
+        return number_text(Decimal(text or ""), look)
+    except InvalidOperation:
+        return text or ""
+
+
+def _mark(rows: Sequence[Row]) -> str:
+    """What tells that the lines are others by now."""
+    return mark_of(repr([(row["id"], row["quantity"], row["unit_price"], row["position"]) for row in rows]))

@@ -1,0 +1,55 @@
+// The grid of lines: each change is saved, one after the other, and the server's totals come back.
+
+import { $, $$, on } from "./dom.js";
+
+let isSaving = false;
+let waiting; // what to send when the save under way is done
+let added = false;
+
+async function save(values = {}) {
+  if (isSaving) {
+    waiting = { ...waiting, ...values };
+    return;
+  }
+  isSaving = true;
+  const form = $("[data-lines]");
+  await window.htmx.ajax("POST", form.action, { source: form, target: form, swap: "outerMorph", values }).catch(() => {});
+  isSaving = false;
+  settle();
+  if (!waiting) return;
+  const next = waiting;
+  waiting = undefined;
+  save(next);
+}
+
+/** Fields show what is stored, but for the one that is being typed into; a new line is ready for its quantity. */
+function settle() {
+  const form = $("[data-lines]");
+  for (const field of $$("td input:not([type=hidden])", form)) {
+    if (field !== document.activeElement) field.value = field.getAttribute("value");
+  }
+  if (!added) return;
+  added = false;
+  const quantity = $$("[name=quantity]", form).at(-1);
+  quantity?.focus();
+  quantity?.select();
+}
+
+on("change", "[data-lines]", (form, event) => {
+  const picker = event.target.closest("[data-picker]");
+  added = picker != null && $(".pill", picker) != null;
+  if (!picker || added) save();
+  if (picker) $$(".pill", picker).forEach((pill) => pill.remove());
+});
+on("submit", "[data-lines]", (form, event) => {
+  event.preventDefault();
+  const { name, value } = event.submitter ?? {};
+  save(name ? { [name]: value } : {});
+});
+document.addEventListener("keydown", (event) => {
+  const field = event.target;
+  if (event.key !== "Enter" || !field.matches?.("[data-lines] td input")) return;
+  event.preventDefault();
+  if (field.value !== field.getAttribute("value")) save();
+  $("[data-line-add]").focus();
+});

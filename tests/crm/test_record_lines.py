@@ -1,0 +1,101 @@
+"""The grid of a deal's lines: saved as typed, told at the line, never over what others wrote."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.actor import Actor
+from accounts.models import User
+from crm import services
+from crm.entities import DEAL, SERVICE
+from crm.models import Record, Service
+from tests.crm.forms import fields_of
+from tests.crm.pages import HTMX, toast, url_of
+from tests.crm.test_undo import create, fresh, now, update
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def deal(owner: Actor) -> Record:
+    day = create(owner, SERVICE, name="Day", amount=100)
+    return create(owner, DEAL, name="Pilot", services=[{"serviceId": str(day.pk), "quantity": 2}])
+
+
+def grid_of(client: Client, deal: Record) -> dict[str, Any]:
+    """What the form of the lines would send."""
+    return fields_of(client.get(url_of(DEAL, deal)).text, "lines")
+
+
+def save(client: Client, deal: Record, values: dict[str, Any]) -> Any:
+    return client.post(url_of(DEAL, deal) + "lines/", values, headers=HTMX)
+
+
+def test_quantities_and_prices_are_saved_with_the_server_s_totals(signed_in_client: Client, deal: Record):
+    values = grid_of(signed_in_client, deal)
+    answer = save(signed_in_client, deal, {**values, "quantity": ["3"], "price": ["80.5"]})
+    assert answer.status_code == 200
+    assert "€241.50" in answer.text
+    assert now(DEAL, deal.pk).total_value == pytest.approx(241.5)
+
+
+def test_a_german_types_numbers_in_the_german_way(signed_in_client: Client, deal: Record, olivia: User):
+    User.objects.filter(pk=olivia.pk).update(locale="de-DE")
+    values = grid_of(signed_in_client, deal)
+    save(signed_in_client, deal, {**values, "price": ["1.250,50"]})
+    assert now(DEAL, deal.pk).total_value == pytest.approx(2501)
+
+
+def test_a_line_comes_moves_up_and_goes(signed_in_client: Client, deal: Record, owner: Actor):
+    kit = create(owner, SERVICE, name="Kit", amount=30)
+    save(signed_in_client, deal, {**grid_of(signed_in_client, deal), "add": str(kit.pk)})
+    assert now(DEAL, deal.pk).total_value == 230
+    save(signed_in_client, deal, {**grid_of(signed_in_client, deal), "up": str(kit.pk)})
+    assert grid_of(signed_in_client, deal)["service"][0] == str(kit.pk)
+    answer = save(signed_in_client, deal, {**grid_of(signed_in_client, deal), "remove": str(kit.pk)})
+    assert toast(answer) == "The line was removed."
+    assert now(DEAL, deal.pk).total_value == 200
+
+
+def test_another_currency_is_told_at_the_line_and_a_price_settles_it(
+    signed_in_client: Client, deal: Record, owner: Actor
+):
+    dollar = create(owner, SERVICE, name="Dollar day", amount=90, currency="USD")
+    answer = save(signed_in_client, deal, {**grid_of(signed_in_client, deal), "add": str(dollar.pk)})
+    assert answer.status_code == 422
+    assert "priced in USD" in answer.text
+    values = fields_of(answer.text, "lines")
+    assert values["service"][1] == str(dollar.pk)
+    save(signed_in_client, deal, {**values, "price": ["100", "85"]})
+    assert now(DEAL, deal.pk).total_value == 285
+
+
+def test_what_is_no_number_stays_as_typed_beside_what_is_wrong(signed_in_client: Client, deal: Record):
+    answer = save(signed_in_client, deal, {**grid_of(signed_in_client, deal), "quantity": ["many"]})
+    assert answer.status_code == 422
+    assert 'value="many"' in answer.text
+    assert "must be a number" in answer.text
+
+
+def test_lines_that_others_changed_meanwhile_are_not_written_over(
+    signed_in_client: Client, deal: Record, owner: Actor
+):
+    values = grid_of(signed_in_client, deal)
+    update(owner, DEAL, deal.pk, services=[])
+    answer = save(signed_in_client, deal, {**values, "quantity": ["9"]})
+    assert answer.status_code == 422
+    assert "changed the lines meanwhile" in answer.text
+    assert now(DEAL, deal.pk).total_value == 0
+
+
+def test_a_deleted_service_is_marked_and_its_line_can_still_be_changed(
+    signed_in_client: Client, deal: Record, owner: Actor
+):
+    service = Service.objects.get()
+    services.delete_records(fresh(owner), SERVICE, [service.pk])
+    assert '<span class="chip h-slate">deleted</span>' in signed_in_client.get(url_of(DEAL, deal)).text
+    save(signed_in_client, deal, {**grid_of(signed_in_client, deal), "quantity": ["5"]})
+    assert now(DEAL, deal.pk).total_value == 500
