@@ -27,6 +27,7 @@ Env = MutableMapping[str, Any]  # what `rendered` hands to the rules
 _BOX = re.compile(r"\[([ xX])\](?=\s|$)")
 _ADDRESS = re.compile(r"https?://[^\s<>\"'`]*[^\s<>\"'`.,;:!?)\]}*_~|]")
 _LINE_ENDS = re.compile(r"(\r\n?|\n)")
+TASK_CLASS = "todo"
 HEADINGS_BELOW = 2  # a note stands under the headings of its page
 _TAGS = {
     *("p", "br", "hr", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a", "input"),
@@ -104,7 +105,7 @@ def _kept(tag: str, attribute: str, value: str) -> str | None:
     if (tag, attribute) == ("input", "type"):
         return "checkbox"
     if attribute == "class":
-        return "task" if value == "task" else None
+        return value if value == TASK_CLASS else None
     return value
 
 
@@ -148,7 +149,7 @@ def _with_links(tokens: Sequence[Token]) -> Iterator[Token]:
 def _mark_tasks(state: StateCore) -> None:
     """List items that start with [ ] or [x] get a box in place of it."""
     for number, (item, inline) in enumerate(_tasks(state.tokens)):
-        item.attrSet("class", "task")
+        item.attrSet("class", TASK_CLASS)
         children = inline.children or []
         box = Token("task_box", "", 0, meta={"number": number, "done": inline.content[1] in "xX"})
         children[0].content = children[0].content[3:].lstrip()
