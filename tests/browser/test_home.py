@@ -60,7 +60,7 @@ def test_home_and_what_opens_over_it_are_accessible(
     open_page: Opened, olivia: User, sample: Company, size: str, dark: bool
 ) -> None:
     page = open_page(olivia, size=size, dark=dark)
-    page.goto("/", timeout=30_000)  # the first page of a process, with a whole company in it
+    page.goto("/")
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.keyboard.press("c")
