@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from accounts.actor import Actor
 from accounts.models import User
@@ -157,13 +157,12 @@ def test_a_slow_answer_to_an_earlier_word_is_dropped(
     browser_page: Page, organizations: list[Organization]
 ) -> None:
     open_sheet(browser_page)
-    browser_page.route(
-        "**/options/**",
-        lambda route: (
-            browser_page.wait_for_timeout(700 if route.request.url.endswith("q=e") else 0),
-            route.continue_(),
-        ),
-    )
+
+    def slowly(route: Route) -> None:
+        browser_page.wait_for_timeout(700 if route.request.url.endswith("q=e") else 0)
+        route.continue_()
+
+    browser_page.route("**/options/**", slowly)
     field = browser_page.locator("#new-organizationIds")
     field.focus()
     browser_page.keyboard.type("e")

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Response, expect
 
 from accounts.actor import Actor, user_actor
 from accounts.models import User
@@ -64,7 +64,12 @@ def test_what_one_does_oneself_is_no_news(open_page: Opened, olivia: User, deals
     page = open_page(olivia)
     page.goto("/deals/")
     asked: list[str] = []
-    page.on("response", lambda response: "/live/" in response.url and asked.append(str(response.status)))
+
+    def note(response: Response) -> None:
+        if "/live/" in response.url:
+            asked.append(str(response.status))
+
+    page.on("response", note)
     cell = page.locator("tbody tr", has_text="Pilot").locator("[data-field=name]")
     cell.dblclick(position={"x": 180, "y": 10})
     page.locator(".cell-form .controls input").first.fill("Pilot two")

@@ -41,7 +41,7 @@ def test_every_entity_has_a_form_as_a_page_and_in_a_sheet(signed_in_client: Clie
 
 def test_a_form_shows_what_the_product_would_choose(signed_in_client: Client, olivia: User) -> None:
     page = signed_in_client.get("/deals/new/").text
-    first = Stage.objects.filter(company=olivia.company).order_by("position").first()
+    first = Stage.objects.filter(company=olivia.company).order_by("position")[0]
     assert f'<option value="{first.pk}" selected>New</option>' in page
     assert '<option value="EUR" selected>' in page
     assert f'name="userIds" value="{olivia.pk}"' in page

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 AUTHENTICATION = 2  # the session, and its person
 
 
-def ask(client: Client, since: int = 0, **more: object):
+def ask(client: Client, since: int = 0, **more: str):
     return client.get("/live/", {"since": since, **more}, headers={"HX-Request": "true"})
 
 
