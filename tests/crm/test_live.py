@@ -17,8 +17,9 @@ pytestmark = pytest.mark.django_db
 AUTHENTICATION = 2  # the session, and its person
 
 
-def ask(client: Client, since: int = 0, **more: str):
-    return client.get("/live/", {"since": since, **more}, headers={"HX-Request": "true"})
+def ask(client: Client, since: int = 0, **more: object):
+    asked = {name: str(value) for name, value in {"since": since, **more}.items()}
+    return client.get("/live/", asked, headers={"HX-Request": "true"})
 
 
 def agent_of(user: User, name: str = "Sales agent", client: str = "Claude") -> Actor:
