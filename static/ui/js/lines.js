@@ -15,11 +15,10 @@ async function save(values = {}) {
   const form = $("[data-lines]");
   await window.htmx.ajax("POST", form.action, { source: form, target: form, swap: "outerMorph", values }).catch(() => {});
   isSaving = false;
-  settle();
-  if (!waiting) return;
   const next = waiting;
   waiting = undefined;
-  save(next);
+  if (next) save(next); // what was typed meanwhile is still in its fields
+  else settle();
 }
 
 /** Fields show what is stored, but for the one that is being typed into; a new line is ready for its quantity. */
