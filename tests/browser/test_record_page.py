@@ -13,7 +13,7 @@ from crm import services
 from crm.entities import CONTACT, DEAL, SERVICE, TASK
 from crm.models import Contact, Deal
 from customermates.kernel.ids import uuid7
-from tests.browser.conftest import Complaints, Opened
+from tests.browser.conftest import Complaints, Opened, violations
 
 CONFLICT = "status of 409"
 REFUSED = "status of 422"
@@ -245,3 +245,37 @@ def test_nothing_runs_out_of_the_window(
     page.goto(f"/{entity}/")
     page.goto(page.locator("tbody a.name").first.get_attribute("href") or "")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("size", ["wide", "small"])
+def test_what_opens_on_the_page_has_no_findings(
+    open_page: Opened, olivia: User, ada: Contact, deal: Deal, size: str, dark: bool
+) -> None:
+    page = open_page(olivia, size=size, dark=dark)
+    found: dict[str, list[str]] = {}
+
+    def check(what: str) -> None:
+        if wrong := violations(page):
+            found[what] = wrong
+
+    open_contact(page, ada, "?tab=notes")
+    check("notes")
+    page.get_by_role("link", name="Edit the whole text").click()
+    expect(page.locator("#notes-form textarea")).to_be_focused()
+    check("editing notes")
+    page.get_by_role("button", name="More").click()
+    check("menu")
+    open_contact(page, ada)
+    page.get_by_role("button", name="Add Tasks").click()
+    expect(page.locator("#add-tasks [role=option]").first).to_be_visible()
+    check("adding a link")
+    page.goto(f"/deals/{deal.pk}/")
+    prop(page, "userIds").click()
+    expect(page.locator(".cell-form")).to_be_visible()
+    check("editing a property")
+    page.goto(f"/contacts/{ada.pk}/fields/jobTitle/")
+    check("a property on its own page")
+    page.goto(f"/contacts/{ada.pk}/links/taskIds/")
+    check("links on their own page")
+    assert not found, found
