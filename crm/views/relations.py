@@ -117,7 +117,9 @@ def link(request: PageRequest, entity: Entity, pk: UUID, relation: str) -> HttpR
         done = create_linked(request.actor, found, pk, name)
         text = _("%(name)s was created and linked.") % {"name": done.record.title}
     else:
-        services.link_records(request.actor, entity, pk, relation, [request.POST.get("id", "")])
+        made = services.link_records(request.actor, entity, pk, relation, [request.POST.get("id", "")])
+        if made.rows[0].outcome == "unchanged":
+            return _changed(request, entity, pk, _("This is linked already."), undo=False)
         text = _("Linked.")
     return _changed(request, entity, pk, text)
 
@@ -131,8 +133,10 @@ def unlink(request: PageRequest, entity: Entity, pk: UUID, relation: str) -> Htt
     return _changed(request, entity, pk, _("The link was removed."))
 
 
-def _changed(request: PageRequest, entity: Entity, pk: UUID, text: str) -> HttpResponse:
-    tell(request, text, undo=reverse("undo", args=[request.actor.change_set]))
+def _changed(
+    request: PageRequest, entity: Entity, pk: UUID, text: str, *, undo: bool = True
+) -> HttpResponse:
+    tell(request, text, undo=reverse("undo", args=[request.actor.change_set]) if undo else "")
     if not request.htmx:
         return redirect(entity.name, pk)
     response = HttpResponse(status=HTTPStatus.NO_CONTENT)

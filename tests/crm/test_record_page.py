@@ -165,6 +165,8 @@ def test_a_link_is_made_and_taken_away_with_a_way_back(signed_in_client: Client,
     own = url_of(CONTACT, ada)
     signed_in_client.post(own + "links/taskIds/", {"id": str(task.pk)}, headers=HTMX)
     assert f"mini-tasks-{task.pk}" in signed_in_client.get(own).text
+    again = signed_in_client.post(own + "links/taskIds/", {"id": str(task.pk)}, headers=HTMX)
+    assert triggers(again)["toasts"]["items"] == [{"text": "This is linked already.", "kind": "ok"}]
     answer = signed_in_client.post(own + "unlink/taskIds/", {"id": str(task.pk)}, headers=HTMX)
     assert f"mini-tasks-{task.pk}" not in signed_in_client.get(own).text
     signed_in_client.post(triggers(answer)["toasts"]["items"][0]["undo"], headers=HTMX)
