@@ -133,9 +133,7 @@ def unlink(request: PageRequest, entity: Entity, pk: UUID, relation: str) -> Htt
     return _changed(request, entity, pk, _("The link was removed."))
 
 
-def _changed(
-    request: PageRequest, entity: Entity, pk: UUID, text: str, *, undo: bool = True
-) -> HttpResponse:
+def _changed(request: PageRequest, entity: Entity, pk: UUID, text: str, *, undo: bool = True) -> HttpResponse:
     tell(request, text, undo=reverse("undo", args=[request.actor.change_set]) if undo else "")
     if not request.htmx:
         return redirect(entity.name, pk)
