@@ -26,8 +26,6 @@ from accounts.actor import system_actor
 from accounts.models import Company, User
 from accounts.services import SAMPLE_DATA
 
-# Playwright's loop runs in this thread; the tests themselves are ordinary synchronous code.
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 expect.set_options(timeout=10_000)  # two tests share two cores, with a server each
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
@@ -45,13 +43,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason="no Chromium on this machine"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
+    """Playwright for one module: while it runs, its loop is this thread's, where others run theirs."""
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # the tests themselves are ordinary synchronous code
     with sync_playwright() as running:
         yield running
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium(playwright: Playwright) -> Iterator[Browser]:
     browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
     yield browser
@@ -146,6 +147,11 @@ def sample(company: Company) -> Company:
     for load in SAMPLE_DATA.values():
         load(system_actor(company))
     return company
+
+
+def ready(page: Page) -> None:
+    """Wait until all scripts of the page listen: keys pressed before would be nobody's."""
+    expect(page.locator("html[data-ready]")).to_be_attached()
 
 
 def violations(page: Page) -> list[str]:

@@ -75,7 +75,7 @@ def test_this_devices_time_zone_is_one_click(browser_page: Page) -> None:
     expect(browser_page.get_by_label("Time zone")).to_have_value(here)
 
 
-def test_a_key_lives_from_the_dialog_to_its_end(
+def test_a_key_lives_from_the_dialog_to_its_rotation(
     browser_page: Page, complaints: Complaints, olivia: User
 ) -> None:
     complaints.expected.append("422")
@@ -109,6 +109,12 @@ def test_a_key_lives_from_the_dialog_to_its_end(
     dialog(page).get_by_role("button", name="Rotate key").click()
     expect(row(page, "Replaced")).to_contain_text("works until")
 
+
+def test_a_key_is_revoked_only_by_its_name(browser_page: Page, complaints: Complaints, olivia: User) -> None:
+    complaints.expected.append("422")
+    page = browser_page
+    key_of(olivia, "*", name="Desk")
+    page.goto("/settings/keys/")
     row(page, "Active").get_by_role("link", name="Revoke").click()
     dialog(page).get_by_role("textbox").fill("wrong")
     dialog(page).get_by_role("button", name="Revoke key").click()

@@ -13,7 +13,7 @@ from crm import services
 from crm.entities import CONTACT, DEAL, SERVICE, TASK
 from crm.models import Contact, Deal
 from customermates.kernel.ids import uuid7
-from tests.browser.conftest import Complaints, Opened, violations
+from tests.browser.conftest import Complaints, Opened, ready, violations
 
 CONFLICT = "status of 409"
 REFUSED = "status of 422"
@@ -83,8 +83,10 @@ def test_j_and_k_go_through_the_list_it_was_opened_from(browser_page: Page, ada:
     browser_page.goto("/contacts/?sort=-name")
     browser_page.get_by_role("link", name="Bob").click()
     expect(browser_page.locator("#hero h1")).to_have_text("Bob")
+    ready(browser_page)
     browser_page.keyboard.press("j")
     expect(browser_page.locator("#hero h1")).to_have_text("Ada")
+    ready(browser_page)
     browser_page.keyboard.press("j")
     expect(browser_page.locator("#toasts")).to_contain_text("last one in the list")
     browser_page.keyboard.press("Alt+ArrowUp")

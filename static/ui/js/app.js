@@ -23,6 +23,6 @@ const PARTS = {
   "[data-markdown]": "./notes.js",
   "[data-lines]": "./lines.js",
 };
-for (const [mark, part] of Object.entries(PARTS)) {
-  if ($(mark)) import(part);
-}
+const wanted = Object.entries(PARTS).filter(([mark]) => $(mark));
+await Promise.all(wanted.map(([, part]) => import(part)));
+document.documentElement.dataset.ready = ""; // every key is heard from now on
