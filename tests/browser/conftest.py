@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -18,6 +19,7 @@ from playwright.sync_api import (
     ConsoleMessage,
     Page,
     Playwright,
+    Response,
     expect,
     sync_playwright,
 )
@@ -26,7 +28,7 @@ from accounts.actor import system_actor
 from accounts.models import Company, User
 from accounts.services import SAMPLE_DATA
 
-expect.set_options(timeout=10_000)  # two tests share two cores, with a server each
+expect.set_options(timeout=20_000)  # two tests share two cores, with a server each
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 SIZES = {"wide": (1440, 900), "small": (390, 844)}
@@ -112,12 +114,14 @@ def open_page(live_server, chromium: Browser, complaints: Complaints) -> Iterato
             java_script_enabled=script,
             has_touch=size == "small",
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(20_000)
         contexts.append(context)
         if user:
             context.add_cookies([{"name": "sessionid", "value": session_of(user), "url": live_server.url}])
         page = context.new_page()
         complaints.hear(page)
+        if script:
+            wait_after_going(page)
         return page
 
     yield open_window
@@ -147,6 +151,18 @@ def sample(company: Company) -> Company:
     for load in SAMPLE_DATA.values():
         load(system_actor(company))
     return company
+
+
+def wait_after_going(page: Page) -> None:
+    """Have `page.goto` wait until the scripts of a page listen; a person is never faster."""
+    go = page.goto
+
+    def goto(url: str, **options: Any) -> Response | None:
+        response = go(url, **options)
+        page.locator("html[data-ready], body.bare").wait_for(state="attached")
+        return response
+
+    page.goto = goto  # type: ignore[method-assign]  # for this one window
 
 
 def ready(page: Page) -> None:

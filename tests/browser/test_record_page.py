@@ -89,6 +89,7 @@ def test_j_and_k_go_through_the_list_it_was_opened_from(browser_page: Page, ada:
     ready(browser_page)
     browser_page.keyboard.press("j")
     expect(browser_page.locator("#toasts")).to_contain_text("last one in the list")
+    ready(browser_page)
     browser_page.keyboard.press("Alt+ArrowUp")
     expect(browser_page.locator("#hero h1")).to_have_text("Bob")
 

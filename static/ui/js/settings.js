@@ -19,6 +19,7 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   }
 });
 modal.addEventListener("close", () => modal.replaceChildren());
+if (modal.childElementCount) modal.showModal(); // asked for before this script was there
 
 // On a phone the pages are one line to swipe: this one shall be in sight.
 $(".set-nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
