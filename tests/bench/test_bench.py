@@ -26,8 +26,8 @@ def check_rows(rows: list[dict]) -> None:
     assert len(rows) == len(WORKS)
     for row in rows:
         assert row.keys() == MEMBERS
-        # A long statement may take longer on its second run than on its first.
-        assert row["p95Ms"] >= row["p50Ms"] >= 0.9 * row["sqlP50Ms"] > 0
+        # How the two times compare is what the run finds out: on a busy machine either can be the longer.
+        assert row["p95Ms"] >= row["p50Ms"] > 0 < row["sqlP50Ms"]
         assert row["ratio"] > 0
         assert row["bar"] is None or row["bar"] >= 1
 
