@@ -74,6 +74,7 @@ def search(request: PageRequest) -> HttpResponse:
 def _found(request: PageRequest, text: str, *, limit: int) -> list[tuple[Entity, list[Option]]]:
     """Records by entity, each with what tells it from its namesakes."""
     look = Look(CompanySetup(request.actor), request.formats)
+    look.setup.prefetch_catalogs()
     attrs = {entity.name: hint_attrs(entity) for entity in ENTITIES.values()}
     found = search_everywhere(request.actor, text, limit=limit, attrs=attrs)
     return [

@@ -90,6 +90,7 @@ def shown_records() -> dict[str, str]:
     for entity in ENTITIES.values():
         rows = entity.model.objects.visible_to(actor)
         ids[entity.name] = str(rows.order_by("-version", "pk").values_list("pk", flat=True)[0])
-    gone = CONTACT.model.objects.visible_to(actor).exclude(pk=ids["contact"]).order_by("-pk")[0]
+    row = {"firstName": "Robin", "lastName": "Hale", "jobTitle": "Buyer"}
+    [gone] = services.create_records(actor, CONTACT, [row]).records
     services.delete_records(actor, CONTACT, [gone.pk])
     return {**ids, "trashed": str(gone.pk)}

@@ -45,7 +45,7 @@ def pages() -> Iterator[Place]:
     yield Place("contacts-wrong-rule", "/contacts/?f1=jobTitle&o1=nonsense&v1=x")
     yield Place("search", "/search/?q=an")
     for page in SETTINGS.values():
-        yield Place(f"settings-{page.url_name.replace('_', '-')}", page.url)
+        yield Place(f"settings-{page.url_name.removeprefix('settings_').replace('_', '-')}", page.url)
     yield Place("not-found", "/no/such/page/")
 
 
