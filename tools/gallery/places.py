@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from playwright.sync_api import Page, expect
 
@@ -20,7 +21,7 @@ class Place:
     name: str
     address: str
     open: Steps | None = None
-    is_wide_only: bool = False  # reached by what small screens do not have
+    only: Literal["", "wide", "small"] = ""  # where what it takes is there
 
     def at(self, ids: Mapping[str, str]) -> str:
         """The address with the ids of real records."""
@@ -47,6 +48,11 @@ def pages() -> Iterator[Place]:
     for page in SETTINGS.values():
         yield Place(f"settings-{page.url_name.removeprefix('settings_').replace('_', '-')}", page.url)
     yield Place("not-found", "/no/such/page/")
+
+
+def first_run() -> Iterator[Place]:
+    """What a fresh installation shows."""
+    yield Place("first-run", "/welcome/")
 
 
 def doors() -> Iterator[Place]:
@@ -76,22 +82,25 @@ def _overlays_of_the_shell() -> Iterator[Place]:
     yield Place("sheet", "/contacts/", _press("c", "#sheet form"))
     yield Place("sheet-namesake", "/contacts/", _meet_a_namesake)
     yield Place("sheet-refused", "/contacts/", _create_nobody)
-    yield Place("person-menu", "/contacts/", _press_button("[popovertarget=person-menu]"), is_wide_only=True)
+    yield Place("person-menu", "/contacts/", _press_button("[popovertarget=person-menu]"), only="wide")
+
+    yield Place("side", "/contacts/", _open_side, only="small")
 
 
 def _overlays_of_lists() -> Iterator[Place]:
     yield Place("filter", "/deals/", _add_a_rule)
     yield Place("columns", "/deals/", _press_button("button[popovertarget=columns]"))
-    yield Place("cell-editor", "/deals/", _edit("stage"), is_wide_only=True)
-    yield Place("cell-date", "/deals/", _edit("expectedCloseDate"), is_wide_only=True)
-    yield Place("cell-people", "/deals/", _edit("userIds"), is_wide_only=True)
-    yield Place("selected", "/contacts/", _select_two, is_wide_only=True)
-    yield Place("bulk-field", "/contacts/", _change_a_field_of_many, is_wide_only=True)
+    yield Place("cell-editor", "/deals/", _edit("stage"), only="wide")
+    yield Place("cell-date", "/deals/", _edit("expectedCloseDate"), only="wide")
+    yield Place("cell-people", "/deals/", _edit("userIds"), only="wide")
+    yield Place("selected", "/contacts/", _select_two, only="wide")
+    yield Place("bulk-field", "/contacts/", _change_a_field_of_many, only="wide")
 
 
 def _overlays_of_boards() -> Iterator[Place]:
     yield Place("card-menu", "/deals/board/", _open_card_menu)
     yield Place("won-or-lost", "/deals/board/", _lose_a_deal)
+    yield Place("moved", "/deals/board/", _move_a_deal)
 
 
 def _overlays_of_records() -> Iterator[Place]:
@@ -104,6 +113,10 @@ def _overlays_of_records() -> Iterator[Place]:
 def _overlays_of_settings() -> Iterator[Place]:
     yield Place("key-new", "/settings/keys/", _press_link("Create key", "#modal form"))
     yield Place("key-made", "/settings/keys/", _make_a_key)
+    yield Place("key-rotate", "/settings/keys/", _from_a_key("Rotate"))
+    yield Place("key-revoke", "/settings/keys/", _from_a_key("Revoke"))
+    yield Place("member-menu", "/settings/members/", _open_member_menu)
+    yield Place("member-role", "/settings/members/", _change_a_role)
     yield Place("member-new", "/settings/members/", _press_link("Add member", "#modal form"))
 
 
@@ -203,6 +216,12 @@ def _lose_a_deal(page: Page) -> None:
     expect(page.locator("dialog[open]")).to_be_visible()
 
 
+def _move_a_deal(page: Page) -> None:
+    page.locator("[data-lane]").nth(1).locator("[data-card]").first.focus()
+    page.keyboard.press("Alt+ArrowLeft")
+    expect(page.locator(".toast").get_by_role("button", name="Undo")).to_be_visible()
+
+
 def _edit_property(name: str) -> Steps:
     def steps(page: Page) -> None:
         page.locator(f"#properties [data-field={name}]").click()
@@ -231,3 +250,29 @@ def _make_a_key(page: Page) -> None:
     page.locator("#modal").get_by_label("Name").fill("Sales agent")
     page.locator("#modal").get_by_role("button", name="Create key").click()
     expect(page.locator("#made-key")).to_be_visible()
+
+
+def _from_a_key(name: str) -> Steps:
+    def steps(page: Page) -> None:
+        if not page.get_by_role("link", name=name).count():
+            _make_a_key(page)
+        page.get_by_role("link", name=name).first.click()
+        expect(page.locator("#modal form")).to_be_visible()
+
+    return steps
+
+
+def _open_member_menu(page: Page) -> None:
+    page.locator("tbody tr").first.get_by_role("button").first.click()
+    expect(page.locator(".pop:popover-open")).to_be_visible()
+
+
+def _change_a_role(page: Page) -> None:
+    _open_member_menu(page)
+    page.get_by_role("link", name="Change role").locator("visible=true").click()
+    expect(page.locator("#modal form")).to_be_visible()
+
+
+def _open_side(page: Page) -> None:
+    page.locator("[data-side-open]").click()
+    expect(page.locator("#side.open")).to_be_visible()

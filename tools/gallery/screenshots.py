@@ -8,12 +8,17 @@ from __future__ import annotations
 import shutil
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
 
 from tools.gallery.company import EMAIL, Served, served
+
+if TYPE_CHECKING:  # else it comes once Django is set up
+    from tools.gallery.places import Place
 
 ROOT = Path(__file__).resolve().parents[2]
 PICTURES = ROOT / "build" / "screenshots"
@@ -38,19 +43,20 @@ def main(words: Sequence[str]) -> int:
     failed: list[str] = []
     with served() as product, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
-        from tools.gallery.places import Place, doors, overlays, pages
+        from tools.gallery.places import doors, first_run, overlays, pages
 
-        def wanted(places: Sequence[Place]) -> list[Place]:
+        def wanted(*kinds: Iterable[Place]) -> list[Place]:
+            places = chain(*kinds)
             return [place for place in places if not words or any(word in place.name for word in words)]
 
         windows = {look: open_window(browser, product.url, look) for look in LOOKS}
         for look, window in windows.items():
-            failed += take(window, look, wanted([Place("first-run", "/welcome/")]), {})
+            failed += take(window, look, wanted(first_run()), {})
         ids = product.set_up()
         for look, window in windows.items():
-            failed += take(window, look, wanted([*doors()]), {})
+            failed += take(window, look, wanted(doors()), {})
             sign_in(window, product)
-            failed += take(window, look, wanted([*pages(), *overlays()]), ids)
+            failed += take(window, look, wanted(pages(), overlays()), ids)
         browser.close()
     print(f"Pictures are in {PICTURES.relative_to(ROOT)}.")
     for line in failed:
@@ -76,11 +82,11 @@ def sign_in(window: BrowserContext, product: Served) -> None:
     page.close()
 
 
-def take(window: BrowserContext, look: str, places: Sequence[object], ids: Mapping[str, str]) -> list[str]:
+def take(window: BrowserContext, look: str, places: Sequence[Place], ids: Mapping[str, str]) -> list[str]:
     """A picture of each place; gives a line for each that could not be reached."""
     failed = []
     for place in places:
-        if look == "phone" and place.is_wide_only:
+        if place.only not in ("", "small" if look == "phone" else "wide"):
             continue
         page = window.new_page()
         try:
@@ -92,7 +98,7 @@ def take(window: BrowserContext, look: str, places: Sequence[object], ids: Mappi
     return failed
 
 
-def reach(page: Page, place: object, ids: Mapping[str, str]) -> None:
+def reach(page: Page, place: Place, ids: Mapping[str, str]) -> None:
     """The page stands as the place says, with all that it loads."""
     page.goto(place.at(ids))
     page.locator("html[data-ready], body.bare").wait_for(state="attached")
