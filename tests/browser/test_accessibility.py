@@ -26,6 +26,7 @@ PAGES = [
     "/settings/keys/",
     "/settings/connect/",
     "/settings/members/",
+    "/settings/sample-data/",
     "/no/such/page/",
 ]
 
