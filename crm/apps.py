@@ -23,9 +23,10 @@ class CrmConfig(AppConfig):
         from crm.entities import ENTITIES
         from crm.pipelines import start_pipeline
         from crm.sample.loading import load_sample_data
+        from crm.sample.removing import is_removable
         from crm.sentences import SENTENCES
         from customermates.kernel import sentences
-        from customermates.kernel.ui.navigation import NAVIGATION, Page
+        from customermates.kernel.ui.navigation import NAVIGATION, SETTINGS, Page, SettingsPage
         from webhooks.catalog import EVENTS, EventKind
 
         NAVIGATION.register("home", Page(url_name="home", label=_("Home"), icon="house", key="h"))
@@ -38,6 +39,14 @@ class CrmConfig(AppConfig):
         sentences.register(SENTENCES)
         COMPANY_STARTERS.register("pipeline", start_pipeline)
         SAMPLE_DATA.register("crm", load_sample_data)
+        sample = SettingsPage(
+            url_name="sample_data",
+            label=_("Sample data"),
+            icon="trash-2",
+            group="company",
+            is_wanted=is_removable,
+        )
+        SETTINGS.register("sample_data", sample)
 
 
 def register_entity(entity: Entity) -> None:

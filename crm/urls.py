@@ -19,6 +19,7 @@ from crm.views import (
     options,
     record,
     relations,
+    sample_data,
     search,
     undoing,
 )
@@ -86,6 +87,7 @@ urlpatterns = [
     path("search/", search.search, name="search"),
     path("palette/", search.palette, name="palette"),
     path("notes/preview/", notes.preview, name="notes_preview"),
+    path("settings/sample-data/", sample_data.sample_data, name="sample_data"),
     path("undo/<uuid:change_set>/", undoing.undo, name="undo"),
     *(pattern for entity in ENTITIES.values() for pattern in entity_pages(entity)),
 ]

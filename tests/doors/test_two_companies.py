@@ -330,6 +330,7 @@ ROUTES: dict[str, Callable[[House], dict[str, Any]]] = {
     "search": lambda _theirs: {"q": "canary"},
     "palette": lambda _theirs: {"q": "canary"},
     "notes_preview": lambda _theirs: {"text": "**X**"},
+    "sample_data": lambda _theirs: {},
     "undo": lambda _theirs: {},
     **dict(entity_routes()),
     "mcp": lambda _theirs: {"jsonrpc": "2.0", "id": 1, "method": "tools/list"},
