@@ -43,9 +43,9 @@ def moment(context: Any, value: datetime.datetime) -> SafeString:
     return moment_html(formats, value)
 
 
-def moment_html(formats: Formats, value: datetime.datetime) -> SafeString:
-    """As the tag, for Python."""
-    return _time_html(formats, value, formats.moment(value))
+def moment_html(formats: Formats, value: datetime.datetime, shown: str = "") -> SafeString:
+    """As the tag, for Python; `shown` in place of words near now."""
+    return _time_html(formats, value, shown or formats.moment(value))
 
 
 def _time_html(formats: Formats, value: datetime.datetime, shown: str) -> SafeString:
