@@ -176,7 +176,7 @@ class LinkType(AddressType):
     name: ClassVar[str] = "link"
     expected: ClassVar[str] = "a link"
     label: ClassVar[Words] = _("Link")
-    about: ClassVar[Words] = _("The address of a page on the web, or several.")
+    about: ClassVar[Words] = _("A page on the web, or several.")
     icon: ClassVar[str] = "globe"
     schemes: ClassVar[tuple[str, ...]] = ("https", "http", "mailto", "tel")
 

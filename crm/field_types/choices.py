@@ -161,7 +161,7 @@ class SingleSelectType(ChoiceType):
 
     name: ClassVar[str] = "singleSelect"
     label: ClassVar[Words] = _("Single select")
-    about: ClassVar[Words] = _("One of several options, each in its colour.")
+    about: ClassVar[Words] = _("One of several coloured options.")
     settings: ClassVar[tuple[Setting, ...]] = (OptionsSetting(name="options", label=_("Options")),)
 
     @classmethod
@@ -192,7 +192,7 @@ class MultiSelectType(SingleSelectType):
     operators: ClassVar[tuple[str, ...]] = ("in", "notIn", "hasSome", "hasNone", "isNull", "isNotNull")
     expected: ClassVar[str] = "a list of options"
     label: ClassVar[Words] = _("Multi-select")
-    about: ClassVar[Words] = _("Any number of options, each in its colour.")
+    about: ClassVar[Words] = _("Any number of coloured options.")
     icon: ClassVar[str] = "tags"
     settings: ClassVar[tuple[Setting, ...]] = (
         OptionsSetting(name="options", label=_("Options"), several_defaults=True),

@@ -205,7 +205,7 @@ class DateTimeType(Calendar):
     name: ClassVar[str] = "dateTime"
     expected: ClassVar[str] = "an ISO date-time"
     label: ClassVar[Words] = _("Date and time")
-    about: ClassVar[Words] = _("A moment, shown in each reader's time zone.")
+    about: ClassVar[Words] = _("A moment, in anyone’s time zone.")
     icon: ClassVar[str] = "clock"
     settings: ClassVar[tuple[Setting, ...]] = (_shown_as(*DISPLAY_FORMATS, has_time=True),)
 

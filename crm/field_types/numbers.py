@@ -49,7 +49,7 @@ class NumberType(FieldType):
     slots: ClassVar[str] = "n"
     expected: ClassVar[str] = "a number"
     label: ClassVar[Words] = _("Number")
-    about: ClassVar[Words] = _("An exact number, with a unit if you like.")
+    about: ClassVar[Words] = _("Exact, with a unit if you like.")
     icon: ClassVar[str] = "hash"
     settings: ClassVar[tuple[Setting, ...]] = (
         NumberSetting(
@@ -57,6 +57,7 @@ class NumberType(FieldType):
             label=_("Decimals"),
             help=_("How many are kept at most. A column can get more later, never fewer."),
             limit=MOST_DECIMALS,
+            start=2,
         ),
         TextSetting(name="unit", label=_("Unit"), max_length=UNIT_LENGTH, example="kg"),
     )

@@ -37,7 +37,7 @@ class PlainType(FieldType):
     operators: ClassVar[tuple[str, ...]] = TEXT_OPERATORS
     expected: ClassVar[str] = "a text"
     label: ClassVar[Words] = _("Text")
-    about: ClassVar[Words] = _("Anything in words, on one line or several.")
+    about: ClassVar[Words] = _("Words, on one line or several.")
 
     max_length: int = 10_000
     sample: str = "Follow up in spring"

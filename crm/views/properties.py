@@ -29,6 +29,7 @@ class Property(NamedTuple):
     icon: str
     value: SafeString
     is_editable: bool
+    help: str = ""  # what belongs here
 
 
 def properties(
@@ -50,6 +51,7 @@ def properties(
             field_icon(field),
             full_html(look, field, row, users),
             may_write and is_editable(field),
+            field.column.description if field.column else "",
         )
         for field in fields
     ]

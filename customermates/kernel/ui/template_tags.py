@@ -76,6 +76,13 @@ def money(context: Any, amount: Decimal, currency: str) -> str:
 
 
 @register.simple_tag(takes_context=True)
+def number(context: Any, value: int) -> str:
+    """A count."""
+    formats: Formats = context["formats"]
+    return formats.number(Decimal(value))
+
+
+@register.simple_tag(takes_context=True)
 def day(context: Any, value: datetime.date) -> str:
     """A day, in words near today."""
     formats: Formats = context["formats"]
