@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from crm.field_services import RECORDS_LIMIT, count_users_of
@@ -141,6 +142,9 @@ class ColumnForm(forms.Form):
         """Show each issue where it belongs."""
         for issue in issues:
             told = sentence(_for_people(issue))
+            if issue.code == "option_in_use" and self.options:
+                self.options.ask_about_rest(self.count)
+                told = gettext("Say what the records get in place of the options that go.")
             if self.options and self.options.tell(issue, told):
                 self.add_error(None, forms.ValidationError("", code="in_options"))
             else:

@@ -60,8 +60,8 @@ def _parts(look: Look, column: CustomColumn, changes: Mapping[str, Any]) -> list
 
 
 def _shown(look: Look, column: CustomColumn, name: str, value: Json) -> SafeString:
-    if name == "options":
-        return settings_html(CUSTOM_TYPES[column.type].settings, value or {}, look)
+    if name == "options" and value:
+        return settings_html(CUSTOM_TYPES[column.type].settings, value, look)
     if isinstance(value, bool):
         value = _("Yes") if value else _("No")
     return SafeString(conditional_escape(value or "–"))

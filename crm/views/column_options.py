@@ -69,6 +69,7 @@ class OptionRows:
     several_defaults: bool
     rows: list[OptionRow] = field(default_factory=list)
     gone: list[GoneOption] = field(default_factory=list)
+    dropped: list[str] = field(default_factory=list)  # options that went when nobody had them
     errors: list[str] = field(default_factory=list)
     pasted: str = ""  # lines that are still to become rows
     focus: str = ""  # "add" when the person was adding
@@ -99,6 +100,7 @@ class OptionRows:
         for key in dict.fromkeys(data.getlist("gone")):
             if key in known and key not in kept and (used := counted(key)):
                 found.gone.append(GoneOption(known[key], used, data.get(f"replace:{key}", "")))
+        found.dropped = [key for key in data.getlist("dropped") if key in known and key not in kept]
         if not found.rows:
             found._add()
         found.pasted = data.get("several", "")
@@ -165,12 +167,15 @@ class OptionRows:
             return
         row = self.rows.pop(place)
         option = next((option for option in self.stored if option.value == key), None)
-        if option and (used := counted(key)):
+        used = counted(key) if option else 0
+        if option and used:
             self.gone.append(GoneOption(option, used, focus="replacement"))
-        elif self.rows:
-            self.rows[min(place, len(self.rows) - 1)].focus = "label"
+        elif option:
+            self.dropped.append(key)
         if not self.rows:
-            self._add().focus = "label"
+            self._add()
+        if not used:
+            self.rows[min(place, len(self.rows) - 1)].focus = "label"
         for gone in self.gone:
             if gone.replacement == row.key:
                 gone.replacement = ""
@@ -184,9 +189,16 @@ class OptionRows:
         row = OptionRow(key, option.label, option.color, option.is_default, is_stored=True, focus="label")
         self.rows.insert(min(self.stored.index(option), len(self.rows)), row)
 
+    def ask_about_rest(self, counted: Counted) -> None:
+        """Ask about options that went from the form unasked, and that records have."""
+        asked = {row.key for row in self.rows} | {gone.key for gone in self.gone}
+        for option in self.stored:
+            if option.value not in asked and (used := counted(option.value)):
+                self.gone.append(GoneOption(option, used, focus="replacement"))
+
     def add_unseen(self) -> None:
         """Options that somebody else added since the form was shown, as rows at the end."""
-        seen = {row.key for row in self.rows} | {gone.key for gone in self.gone}
+        seen = {row.key for row in self.rows} | {gone.key for gone in self.gone} | set(self.dropped)
         for option in self.stored:
             if option.value not in seen:
                 row = OptionRow(option.value, option.label, option.color, option.is_default, is_stored=True)

@@ -26,6 +26,9 @@ PAGES = [
     "/settings/keys/",
     "/settings/connect/",
     "/settings/members/",
+    "/settings/columns/",
+    "/settings/columns/new/",
+    "/settings/columns/new/?entity=deal&type=multiSelect",
     "/no/such/page/",
 ]
 

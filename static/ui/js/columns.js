@@ -1,6 +1,13 @@
 // Custom columns: rows in a list or a form find their place by drag; options take a colour, Enter and pasted lines.
 
 import { $, $$, on } from "./dom.js";
+import { guard } from "./guard.js";
+
+const modal = $("#modal");
+const unchanged = guard(modal, ".column-form", "[name=label]");
+document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+  if (ctx.request.method === "GET" && $(".column-form", modal)) unchanged();
+});
 
 const places = (list) => [...list.children].filter((child) => child.matches("[data-item]"));
 
