@@ -21,11 +21,15 @@ on("pointerdown", "[data-grip]", (grip, event) => {
   item.classList.add("dragged");
   const move = ({ clientY }) => {
     const rows = places(list);
-    const over = rows.find((row) => {
+    const here = rows.indexOf(item);
+    const over = rows.findIndex((row) => {
       const { top, bottom } = row.getBoundingClientRect();
       return clientY >= top && clientY < bottom;
     });
-    if (over && over !== item) over[rows.indexOf(over) < rows.indexOf(item) ? "before" : "after"](item);
+    if (over < 0) return;
+    // The others make way: an element that moves itself would lose the pointer.
+    if (over > here) item.before(...rows.slice(here + 1, over + 1));
+    else item.after(...rows.slice(over, here));
   };
   grip.addEventListener("pointermove", move);
   grip.addEventListener(
