@@ -36,6 +36,7 @@ class CrmConfig(AppConfig):
             name = f"customColumn.{what}"
             EVENTS.register(name, EventKind(name, "customColumn", told, subscribable=False))
         register_resource(Resource("columns", _("Custom columns")))
+        register_column_pages()
         sentences.register(SENTENCES)
         COMPANY_STARTERS.register("pipeline", start_pipeline)
         SAMPLE_DATA.register("crm", load_sample_data)
@@ -47,6 +48,27 @@ class CrmConfig(AppConfig):
             is_wanted=is_removable,
         )
         SETTINGS.register("sample_data", sample)
+
+
+def register_column_pages() -> None:
+    """Custom columns are among the settings, and a new one is offered in the palette."""
+    from customermates.kernel.ui.navigation import ACTIONS, SETTINGS, Action, SettingsPage
+
+    listed = SettingsPage(
+        url_name="columns",
+        label=_("Custom columns"),
+        icon="columns-3",
+        group="company",
+        permission=("read", "columns"),
+    )
+    SETTINGS.register("columns", listed)
+    create = Action(
+        url_name="column_create",
+        label=_("New custom column"),
+        icon="columns-3",
+        permission=("write", "columns"),
+    )
+    ACTIONS.register("create column", create)
 
 
 def register_entity(entity: Entity) -> None:
