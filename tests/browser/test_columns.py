@@ -31,7 +31,7 @@ TYPES: dict[str, tuple[str, dict[str, str], str, str]] = {
     "multiSelect": ("Multi-select", {"Option 1": "North", "Option 2": "South"}, "South", "South"),
     "user": ("Person", {}, "Olivia Owner", "Olivia Owner"),
     "email": ("E-mail", {}, "ada@x.example", "ada@x.example"),
-    "phone": ("Phone", {}, "+49 30 901820", "+4930901820"),
+    "phone": ("Phone", {}, "+49 30 901820", "+49 30 901820"),
     "link": ("Link", {}, "x.example", "x.example"),
 }
 
