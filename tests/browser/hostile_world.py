@@ -72,7 +72,7 @@ def rename(world: World, turn: int) -> None:
     joined = packed(NAME_LENGTH)
     names = [joined[(turn + shift) % len(joined)] for shift in (0, 17, 29)]
     Company.objects.filter(pk=world.owner.company_id).update(name=names[0])
-    User.objects.filter(pk=world.owner.user_id).update(first_name=names[1], last_name=names[2])
+    User.objects.filter(pk=world.keys[0].user_id).update(first_name=names[1], last_name=names[2])
 
 
 def packed(length: int) -> list[str]:

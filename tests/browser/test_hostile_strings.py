@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Page, Request, Response, expect
+from playwright.sync_api import Dialog, Page, Request, Response, expect
 
 from accounts.models import User
 from crm.models import Contact
@@ -103,7 +103,7 @@ class Guard:
         self.page.add_init_script(LISTENERS)
         self.page.on("request", self._request)
         self.page.on("response", self._response)
-        self.page.on("dialog", lambda dialog: self._note(f"dialog: {dialog.message}") or dialog.dismiss())
+        self.page.on("dialog", self._dialog)
         self.page.on("popup", lambda popup: self._note(f"popup: {popup.url}"))
 
     def visit(self, address: str) -> None:
@@ -119,6 +119,10 @@ class Guard:
         self.wrong += [f"{what}: {one}" for one in self.page.evaluate(SCAN)]
         text = self.page.locator("body").text_content() or ""
         self.wrong += [f"{what}: evaluated {number}" for number in EVALUATED if number in text]
+
+    def _dialog(self, dialog: Dialog) -> None:
+        self._note(f"dialog: {dialog.message}")
+        dialog.dismiss()
 
     def _request(self, request: Request) -> None:
         if not request.url.startswith((f"{self.home}/", "data:image/")):
