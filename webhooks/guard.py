@@ -1,12 +1,13 @@
 """Which addresses deliveries may go to, decided when an endpoint is saved and again at every connection.
 
 A name is resolved once for each connection, all its answers are judged, and the connection goes to the
-address that was judged (library ssrfguard: docs/decisions/007-outbound-guard.md). Public addresses by
+address that was judged (library ssrfguard: docs/decisions/007-outbound-requests.md). Public addresses by
 https only; plain http, and addresses that are not public, only inside WEBHOOK_ALLOWED_NETWORKS.
 """
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Literal
@@ -67,15 +68,22 @@ def url_issues(url: str) -> list[Issue]:
     if parts.scheme == "http" and not settings.WEBHOOK_ALLOWED_NETWORKS:
         return [_issue("url_not_https")]
     try:
-        policy("https" if parts.scheme == "https" else "http").check_url(url)
+        target = policy("https" if parts.scheme == "https" else "http").check_url(url)
     except SSRFGuardError:
         return [_issue("url_not_allowed")]
-    return [_issue("url_not_allowed")] if _is_this_machine(host) and not _loopback_is_allowed() else []
+    if target.address is None and (_is_number(target.host) or _is_this_machine(target.host)):
+        return [_issue("url_not_allowed")]
+    return []
+
+
+def _is_number(host: str) -> bool:
+    """Whether resolvers read this name as an address in an old spelling, such as 0x7f000001."""
+    return bool(re.fullmatch(r"0x[0-9a-f]*|[0-9]+", host.rstrip(".").rpartition(".")[2]))
 
 
 def _is_this_machine(host: str) -> bool:
-    name = host.rstrip(".").lower()
-    return name == "localhost" or name.endswith(".localhost")
+    name = host.rstrip(".")
+    return (name == "localhost" or name.endswith(".localhost")) and not _loopback_is_allowed()
 
 
 def _loopback_is_allowed() -> bool:

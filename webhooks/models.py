@@ -159,12 +159,12 @@ class Delivery(models.Model):
                 condition=Q(due_at__isnull=False),
             ),
             models.Index(
-                fields=["company", "endpoint"],
+                fields=["company", "endpoint", "due_at"],
                 name="delivery_leased",
                 condition=Q(lease_token__isnull=False),
             ),
             models.Index(
-                fields=["company", "endpoint"],
+                fields=["company", "endpoint", "due_at"],
                 name="delivery_test",
                 condition=Q(is_test=True, due_at__isnull=False),
             ),

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
@@ -63,23 +64,33 @@ class Parcel:
 
 
 def load(claim: Claim) -> list[Parcel]:
-    """The parcels of what was claimed, in two queries."""
-    rows = Delivery.objects.filter(pk__in=claim.ids, lease_token=claim.token)
-    deliveries = {row.pk: row for row in rows.select_related("endpoint", "message")}
+    """The parcels of what was claimed, in three queries."""
+    rows = Delivery.objects.filter(pk__in=claim.ids, lease_token=claim.token).values(*_COLUMNS)
+    deliveries = {row["pk"]: row for row in rows}
+    endpoints = Endpoint.objects.in_bulk({row["endpoint_id"] for row in deliveries.values()})
     now = timezone.now()
-    secrets = _secrets({row.endpoint for row in deliveries.values()}, now)
+    sealed = _secrets(endpoints.values(), now)
+    opened = {pk: _open(endpoint, sealed[pk]) for pk, endpoint in endpoints.items()}
     return [
-        _parcel(deliveries[pk], claim, secrets[deliveries[pk].endpoint_id], now)
+        _parcel(row, claim.token, endpoints[row["endpoint_id"]], opened[row["endpoint_id"]], now)
         for pk in claim.ids
-        if pk in deliveries
+        if (row := deliveries.get(pk))
     ]
 
 
-def _secrets(endpoints: set[Endpoint], now: datetime) -> Mapping[UUID, list[str]]:
+_COLUMNS = (
+    *("pk", "company_id", "endpoint_id", "attempts", "retries", "is_test"),
+    *("message_id", "message__event_id", "message__body"),
+)
+
+Opened = tuple[Sequence[str], Mapping[str, str]]  # secrets and custom headers
+
+
+def _secrets(endpoints: Iterable[Endpoint], now: datetime) -> Mapping[UUID, list[str]]:
     """The sealed secrets of each endpoint that are active, oldest first."""
     active = Secret.objects.filter(
         company_id__in={endpoint.company_id for endpoint in endpoints},
-        endpoint_id__in={endpoint.pk for endpoint in endpoints},
+        endpoint_id__in=[endpoint.pk for endpoint in endpoints],
     ).filter(Q(expires_at=None) | Q(expires_at__gt=now))
     found: dict[UUID, list[str]] = defaultdict(list)
     for endpoint_id, sealed in active.order_by("id").values_list("endpoint_id", "sealed"):
@@ -87,25 +98,29 @@ def _secrets(endpoints: set[Endpoint], now: datetime) -> Mapping[UUID, list[str]
     return found
 
 
-def _parcel(delivery: Delivery, claim: Claim, sealed: Sequence[str], now: datetime) -> Parcel:
-    endpoint, message = delivery.endpoint, delivery.message
+def _open(endpoint: Endpoint, sealed: Sequence[str]) -> Opened:
+    """What is needed to sign for the endpoint; nothing when it cannot be read any more."""
     try:
-        secrets = [_opened(secret) for secret in sealed]
         custom = json.loads(_opened(endpoint.headers_sealed)) if endpoint.headers_sealed else {}
+        return [_opened(secret) for secret in sealed], custom
     except Unreadable:
-        secrets, custom = [], {}
+        return (), {}
+
+
+def _parcel(row: Mapping[str, Any], token: UUID, endpoint: Endpoint, opened: Opened, now: datetime) -> Parcel:
+    secrets, custom = opened
     return Parcel(
-        delivery_id=delivery.pk,
-        company_id=delivery.company_id,
+        delivery_id=row["pk"],
+        company_id=row["company_id"],
         endpoint_id=endpoint.pk,
-        token=claim.token,
-        number=delivery.attempts + 1,
-        retries=delivery.retries,
-        is_test=delivery.is_test,
+        token=token,
+        number=row["attempts"] + 1,
+        retries=row["retries"],
+        is_test=row["is_test"],
         is_settled=_is_settled(endpoint, now),
-        message_id=str(message.event_id or message.pk),
+        message_id=str(row["message__event_id"] or row["message_id"]),
         url=endpoint.url,
-        body=message.body.encode(),
+        body=row["message__body"].encode(),
         secrets=secrets,
         custom_headers=custom,
     )

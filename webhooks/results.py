@@ -64,10 +64,8 @@ def write_outcomes(outcomes: Sequence[Outcome]) -> int:
         if not judged:
             return 0
         insert_rows(Attempt, [_attempt(outcome) for outcome, _ in judged])
-        for outcome, verdict in judged:
-            _settle(mine[outcome.parcel.delivery_id], outcome, verdict, now)
         fields = [field for field in Delivery._meta.concrete_fields if field.name in _WRITTEN]
-        update_rows(Delivery, fields, [mine[outcome.parcel.delivery_id] for outcome, _ in judged])
+        update_rows(Delivery, fields, [_settled(outcome, verdict, now) for outcome, verdict in judged])
         _note_health(endpoints, judged, now)
     return len(judged)
 
@@ -85,10 +83,11 @@ def _endpoints(judged: Iterable[tuple[Outcome, Verdict]]) -> Mapping[UUID, Endpo
     return {row.pk: row for row in rows}
 
 
-def _still_ours(outcomes: Sequence[Outcome]) -> Mapping[UUID, Delivery]:
+def _still_ours(outcomes: Sequence[Outcome]) -> set[UUID]:
+    """The deliveries, locked, whose lease has not gone to somebody else."""
     tokens = {outcome.parcel.delivery_id: outcome.parcel.token for outcome in outcomes}
     rows = Delivery.objects.select_for_update(no_key=True).filter(pk__in=tokens).order_by("pk")
-    return {row.pk: row for row in rows if row.lease_token == tokens[row.pk]}
+    return {pk for pk, token in rows.values_list("pk", "lease_token") if token == tokens[pk]}
 
 
 def _attempt(outcome: Outcome) -> Attempt:
@@ -107,16 +106,21 @@ def _attempt(outcome: Outcome) -> Attempt:
     )
 
 
-def _settle(delivery: Delivery, outcome: Outcome, verdict: Verdict, now: datetime) -> None:
-    delivery.attempts = outcome.parcel.number
-    delivery.status_code, delivery.error = outcome.answer.status_code, outcome.answer.error
-    delivery.lease_token = None
-    if verdict.delay is not None:
-        delivery.retries += 1
-        delivery.due_at = now + verdict.delay
-        return
-    delivery.due_at, delivery.finished_at = None, now
-    delivery.status = Status.SUCCESS if verdict.is_success else Status.FAILED
+def _settled(outcome: Outcome, verdict: Verdict, now: datetime) -> Delivery:
+    """What is written of the delivery: to be tried again, or done with."""
+    parcel, is_done = outcome.parcel, verdict.delay is None
+    delivery = Delivery(
+        id=parcel.delivery_id,
+        attempts=parcel.number,
+        retries=parcel.retries if is_done else parcel.retries + 1,
+        due_at=None if verdict.delay is None else now + verdict.delay,
+        finished_at=now if is_done else None,
+        status_code=outcome.answer.status_code,
+        error=outcome.answer.error,
+    )
+    if is_done:
+        delivery.status = Status.SUCCESS if verdict.is_success else Status.FAILED
+    return delivery
 
 
 # --- How endpoints are doing --------------------------------------------------------------------------
@@ -126,6 +130,8 @@ def _note_health(
     endpoints: Mapping[UUID, Endpoint], judged: Iterable[tuple[Outcome, Verdict]], now: datetime
 ) -> None:
     """Successes and failures counted, circuits opened and closed, endpoints paused where it is time."""
+    if not endpoints:
+        return
     paused: list[Endpoint] = []
     for outcome, verdict in judged:
         endpoint = endpoints.get(outcome.parcel.endpoint_id)
@@ -137,7 +143,8 @@ def _note_health(
             paused.append(endpoint)
     for endpoint in endpoints.values():
         endpoint.save(update_fields=_HEALTH)
-    _tell(paused)
+    if paused:
+        _tell(paused)
 
 
 _HEALTH = (

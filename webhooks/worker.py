@@ -37,7 +37,7 @@ IN_FLIGHT = 50
 UNPROVEN_SHARE = 30
 LEASE = timedelta(seconds=DEADLINE_SECONDS + 20)
 POLL_SECONDS = 0.5  # between two looks at an empty queue
-PACE_SECONDS = 0.01  # between two claims while it is not empty: finished ones are replaced several at once
+PACE_SECONDS = 0.02  # between two statements while it is not empty, so that each does several at once
 TROUBLE_SECONDS = 2.0  # before the database is tried again after it failed
 PROVEN_LIMIT = 10_000  # endpoints remembered
 
@@ -64,7 +64,7 @@ class Worker:
 
     async def run(self) -> None:
         """Work. Nothing that a receiver or the database does ends this."""
-        async with Sender(connections=self._limit) as sender:
+        async with Sender() as sender:
             writing = asyncio.create_task(self._write_continually())
             keeping = asyncio.create_task(self._keep_house())
             try:
@@ -91,7 +91,6 @@ class Worker:
             if self._drain and not taken and not self._sending:
                 return
             await self._pause(POLL_SECONDS)
-            await asyncio.sleep(PACE_SECONDS)
 
     async def _pause(self, seconds: float) -> None:
         """Until something is written down, or so long."""
@@ -117,7 +116,7 @@ class Worker:
             return 1
 
         def take() -> list[Parcel]:
-            claimed: Claim = claim(free, allowance, lease=LEASE)
+            claimed: Claim = claim(free, allowance, lease=LEASE, is_likely=bool(self._sending))
             return load(claimed) if claimed.ids else []
 
         return await self._try("claim", take) or []
@@ -150,6 +149,8 @@ class Worker:
         """Whatever is done is written: alone when it comes alone, together when it comes together."""
         while True:
             await self._written.wait()
+            if len(self._sending) > 1:
+                await asyncio.sleep(PACE_SECONDS)
             self._written.clear()
             if not (outcomes := self._done):
                 continue
