@@ -107,20 +107,16 @@ class Receivers:
 @contextmanager
 def receivers() -> Iterator[Receivers]:
     """A process of receivers while the block runs."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bench.torture.receivers"],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    assert process.stdin is not None
-    try:
-        yield Receivers(int(process.stdout.readline()))
-    finally:
-        process.stdin.close()
-        process.wait(timeout=30)
+    command = [sys.executable, "-m", "bench.torture.receivers"]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            yield Receivers(int(process.stdout.readline()))
+        finally:
+            process.stdin.close()  # it ends when nobody is there any more
 
 
 # --- Workers ------------------------------------------------------------------------------------------
