@@ -33,7 +33,12 @@ class EventDraft:
 
 
 def record(actor: Actor, drafts: Sequence[EventDraft]) -> list[Event]:
-    """The events of `drafts`, written and numbered; the last step of a write.
+    """The events of `drafts`, written and numbered; the last step of a write."""
+    return record_for_listeners(actor, drafts)[0]
+
+
+def record_for_listeners(actor: Actor, drafts: Sequence[EventDraft]) -> tuple[list[Event], bool]:
+    """The events of `drafts`, written and numbered, and whether the company has listeners to tell of them.
 
     Taking the numbers locks the company's row until commit, so the order of sequence numbers is the
     order of commits and a reader who has seen number n has seen all below. RuntimeError outside a
@@ -42,11 +47,11 @@ def record(actor: Actor, drafts: Sequence[EventDraft]) -> list[Event]:
     if not connection.in_atomic_block:
         raise RuntimeError("record() outside a transaction tells of a change that may not happen")
     if not drafts:
-        return []
+        return [], False
     for draft in drafts:
         if leaking := SECRET_FIELDS.get(draft.entity, set()) & draft.changes.keys():
             raise RuntimeError(f"secrets never enter events: {draft.entity} {', '.join(sorted(leaking))}")
-    first = _take_numbers(actor.company_id, len(drafts)) - len(drafts) + 1
+    last, has_listeners = _take_numbers(actor.company_id, len(drafts))
     now = timezone.now()
     events = [
         Event(
@@ -65,10 +70,10 @@ def record(actor: Actor, drafts: Sequence[EventDraft]) -> list[Event]:
             changes=draft.changes,
             created_at=now,
         )
-        for sequence, draft in enumerate(drafts, start=first)
+        for sequence, draft in enumerate(drafts, start=last - len(drafts) + 1)
     ]
     insert_rows(Event, events)
-    return events
+    return events, has_listeners
 
 
 def difference(previous: Mapping[str, Any], current: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -80,15 +85,19 @@ def difference(previous: Mapping[str, Any], current: Mapping[str, Any]) -> dict[
     }
 
 
-def _take_numbers(company_id: UUID, count: int) -> int:
-    """The last of `count` sequence numbers, now taken. One statement, so no two writers share a number."""
+def _take_numbers(company_id: UUID, count: int) -> tuple[int, bool]:
+    """The last of `count` sequence numbers, now taken, and the company's `has_listeners`.
+
+    One statement, so no two writers share a number, and who becomes a listener before it is told.
+    """
     table = connection.ops.quote_name(Company._meta.db_table)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE {table} SET last_sequence = last_sequence + %s WHERE id = %s RETURNING last_sequence",  # noqa: S608 - the table's own name
+            f"UPDATE {table} SET last_sequence = last_sequence + %s WHERE id = %s "  # noqa: S608 - the table's own name
+            "RETURNING last_sequence, has_listeners",
             [count, Company._meta.pk.get_db_prep_value(company_id, connection)],
         )
         row = cursor.fetchone()
     if row is None:
         raise RuntimeError(f"there is no company {company_id}")
-    return int(row[0])
+    return int(row[0]), bool(row[1])

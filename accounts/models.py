@@ -33,6 +33,9 @@ class Company(models.Model):
     time_zone = models.CharField(max_length=64, default="UTC")
     last_sequence = models.BigIntegerField(default=0, editable=False)  # of the newest Event
     sample_change_set = models.UUIDField(null=True, editable=False)  # that its sample data came with
+    # Whether anybody outside is told of events. Kept by whoever tells them, so that a write of a company
+    # without listeners never has to look for any.
+    has_listeners = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 

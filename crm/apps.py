@@ -75,13 +75,15 @@ def register_entity(entity: Entity) -> None:
     """Roles, key scopes, the event catalogue and the pages know that there are such records."""
     from accounts.permissions import RECORD_VERBS, Resource, register_resource
     from crm.agenda import count_due
+    from crm.outgoing import RecordSource
     from customermates.kernel.ui.navigation import ACTIONS, NAVIGATION, Action, Page
-    from webhooks.catalog import EVENTS, EventKind
+    from webhooks.catalog import EVENTS, SOURCES, EventKind
 
     register_resource(Resource(entity.plural, entity.label, verbs=RECORD_VERBS, has_own=True))
     for what, told in EVENT_SENTENCES.items():
         name = f"{entity.name}.{what}"
         EVENTS.register(name, EventKind(name, entity.name, told))
+    SOURCES.register(entity.name, RecordSource(entity))
     listed = Page(
         url_name=entity_start(entity),
         label=entity.label,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import logging
 import os
 import signal
 import subprocess
@@ -16,8 +17,12 @@ from types import FrameType
 
 GRACE_SECONDS = 30  # for requests in flight; after that a child is killed
 _LOOK_SECONDS = 0.5
+_RESTART_SECONDS = (1.0, 30.0)  # before a child is started again: doubled each time it dies young, up to
+_OLD_SECONDS = 60.0  # after so long a child did not die of how it was started
 _LOCALHOST = {"127.0.0.1", "::1", "0.0.0.0", "::", ""}  # noqa: S104 - listening there answers localhost, too
 _PR_SET_PDEATHSIG = 1  # prctl(2)
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,7 @@ class Child:
 
     name: str
     command: Sequence[str]
+    restarts: bool = False  # whether its end is mended by another, or ends everybody
 
 
 def address(host: str, port: int) -> str:
@@ -62,10 +68,47 @@ def web_server(*, host: str, port: int, workers: int, threads: int) -> Child:
     )
 
 
+def worker() -> Child:
+    """The worker of deliveries: nothing waits for it, so it may come and go."""
+    return Child("worker", [sys.executable, "-m", "customermates.cli", "worker"], restarts=True)
+
+
+@dataclass(slots=True)
+class _Running:
+    """A child and its process; `process` None while it waits to be started again."""
+
+    child: Child
+    process: subprocess.Popen[bytes] | None = None
+    started_at: float = 0.0
+    starts_at: float = 0.0
+    patience: float = _RESTART_SECONDS[0]
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(self.child.command, preexec_fn=_die_with_parent)  # noqa: S603 - our own programs; nothing runs in threads here
+        self.started_at = time.monotonic()
+
+    def look_after(self) -> int | None:
+        """The exit code of a child whose end is everybody's; one that may be restarted is, in time."""
+        now = time.monotonic()
+        if self.process is None:
+            if now >= self.starts_at:
+                self.start()
+            return None
+        code = self.process.poll()
+        if code is None or not self.child.restarts:
+            return code
+        if now - self.started_at >= _OLD_SECONDS:
+            self.patience = _RESTART_SECONDS[0]
+        logger.warning("%s ended (%s); it is started again in %.0f s", self.child.name, code, self.patience)
+        self.process, self.starts_at = None, now + self.patience
+        self.patience = min(2 * self.patience, _RESTART_SECONDS[1])
+        return None
+
+
 def supervise(children: Sequence[Child]) -> int:
     """The exit code after all children have ended: 0 when asked to stop, else that of the one that failed.
 
-    SIGTERM and SIGINT ask everybody to stop; so does the unexpected end of any child.
+    SIGTERM and SIGINT ask everybody to stop; so does the unexpected end of a child that is not restarted.
     """
     stopping = threading.Event()
 
@@ -74,14 +117,16 @@ def supervise(children: Sequence[Child]) -> int:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
-    processes = [subprocess.Popen(child.command, preexec_fn=_die_with_parent) for child in children]  # noqa: S603 - our own programs; nothing runs in threads here yet
+    running = [_Running(child) for child in children]
+    for each in running:
+        each.start()
     code = 0
     while not stopping.wait(_LOOK_SECONDS):
-        ended = [process for process in processes if process.poll() is not None]
-        if ended:
-            code = abs(ended[0].returncode) or 1
+        ends = [end for each in running if (end := each.look_after()) is not None]
+        if ends:
+            code = abs(ends[0]) or 1
             break
-    _end(processes)
+    _end([each.process for each in running if each.process])
     return code
 
 

@@ -233,6 +233,7 @@ API_WRITES_PER_MINUTE = env.int("API_WRITES_PER_MINUTE", default=300)
 WEBHOOK_ALLOWED_NETWORKS = networks(
     "WEBHOOK_ALLOWED_NETWORKS", env.list("WEBHOOK_ALLOWED_NETWORKS", default=[])
 )
+WEBHOOK_RETENTION_DAYS = env.int("WEBHOOK_RETENTION_DAYS", default=30)  # of deliveries, attempts and bodies
 
 # --- Mail ------------------------------------------------------------------------------------------
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.metadata import PackageNotFoundError
-from importlib.metadata import version as package_version
 from typing import TYPE_CHECKING, Any
 
 from customermates.kernel.jsontext import dumps
 from customermates.kernel.nearest import nearest
+from customermates.kernel.release import product_version
 from mcp_gateway import protocol, resources
 from mcp_gateway.answers import cleaned
 from mcp_gateway.calls import call
@@ -72,11 +71,7 @@ def fault_answer(message: Message, fault: Fault) -> bytes:
 @cache
 def server_info() -> Mapping[str, str]:
     """Who answers: name, title and version of this product."""
-    try:
-        version = package_version("customermates")
-    except PackageNotFoundError:  # a checkout that was never installed
-        version = "0"
-    return {"name": "customermates", "title": "Customermates", "version": version}
+    return {"name": "customermates", "title": "Customermates", "version": product_version()}
 
 
 @cache

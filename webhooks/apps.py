@@ -7,12 +7,32 @@ from django.utils.translation import gettext_lazy as _
 
 
 class WebhooksConfig(AppConfig):
-    """Registers the permission resource; events and deliveries join in their own issue."""
+    """Registers the permission resource, the sentences, and the events about webhooks themselves."""
 
     name = "webhooks"
 
     def ready(self) -> None:
         from accounts.permissions import NO_ACCESS, Resource, register_resource
+        from customermates.kernel import sentences
+        from webhooks import checks  # noqa: F401 - importing registers them
+        from webhooks.catalog import EVENTS, EventKind
+        from webhooks.sentences import SENTENCES
 
         # Endpoints receive every record of the company, so only administrators see them.
         register_resource(Resource("webhooks", _("Webhooks"), member=NO_ACCESS, reader=NO_ACCESS))
+        sentences.register(SENTENCES)
+        for what, told in EVENT_SENTENCES.items():
+            name = f"webhook.{what}"
+            EVENTS.register(name, EventKind(name, "webhook", told, subscribable=False))
+
+
+EVENT_SENTENCES = {
+    "created": _("A webhook was added."),
+    "updated": _("A webhook was changed."),
+    "deleted": _("A webhook was deleted."),
+    "secretRotated": _("A webhook got a new secret."),
+    "overlapEnded": _("The old secret of a webhook stopped being used."),
+    "paused": _("A webhook was paused, because nothing got through."),
+    "resumed": _("A webhook was resumed."),
+    "replayed": _("Deliveries of a webhook were sent again."),
+}

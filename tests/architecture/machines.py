@@ -20,7 +20,7 @@ from crm.models import Assignment, Contact, Link, Record
 from crm.models.record import key, money
 from crm.own_fields import own
 from customermates.kernel.ui.navigation import ACTIONS, NAVIGATION
-from webhooks.catalog import EVENTS
+from webhooks.catalog import EVENTS, SOURCES
 
 
 class Machine(Record):
@@ -115,6 +115,7 @@ def _withdraw() -> None:
     RESOURCES.unregister(MACHINE.plural)
     for name in [name for name in EVENTS if name.startswith("machine.")]:
         EVENTS.unregister(name)
+    SOURCES.unregister(MACHINE.name)
     for table in TABLES:
         del apps.all_models["crm"][table._meta.model_name or ""]
     NAVIGATION.unregister(MACHINE.plural)

@@ -41,6 +41,11 @@ WRITERS = {
     "crm/writing/": "the parts of the write path",
     "customermates/kernel/rows.py": "the statements that the write path and events store many rows by",
     "customermates/management/commands/serve.py": "statistics for SQLite's planner, which are no data",
+    "webhooks/claims.py": "takes leases of deliveries; no event, no version",
+    "webhooks/housekeeping.py": "deletes what is past its time, notes that a mail was sent",
+    "webhooks/queueing.py": "deliveries join the queue, in the transaction of what they tell of",
+    "webhooks/results.py": "the writer of attempts and of what becomes of deliveries",
+    "webhooks/services.py": "the writer of endpoints and their secrets",
 }
 
 
@@ -193,6 +198,21 @@ READERS: dict[str, Exempt] = {
     "crm/writing/storing.py": Exempt({"entity.model", "IndexedValue"}, "rows loaded through visible_to"),
     "crm/writing/values.py": Exempt({"entity.model"}, "a column changes on all records of the company"),
     "mcp_gateway/tools/reading.py": Exempt({"ApiKey", "User"}, "the actor's own account and key"),
+    "webhooks/claims.py": Exempt({"Delivery"}, "the worker serves all companies"),
+    "webhooks/housekeeping.py": Exempt({"Endpoint", "model"}, "the worker serves all companies"),
+    "webhooks/management/": Exempt({"User"}, "a command on the server is told by e-mail who acts"),
+    "webhooks/notices.py": Exempt({"User"}, "people of the endpoint's company"),
+    "webhooks/parcels.py": Exempt({"Delivery", "Secret"}, "what the worker has claimed, and its endpoints"),
+    "webhooks/queries.py": Exempt(
+        {"Attempt", "Delivery", "Endpoint"}, "rows of the actor's company, whose permission is asked first"
+    ),
+    "webhooks/queueing.py": Exempt({"Endpoint"}, "endpoints of the company whose events these are"),
+    "webhooks/results.py": Exempt(
+        {"Company", "Delivery", "Endpoint"}, "what the worker has sent, by the token of its lease"
+    ),
+    "webhooks/services.py": Exempt(
+        {"Company", "Delivery", "Endpoint", "Secret"}, "rows of the actor's company, permission asked first"
+    ),
     # Writers start their statements at a manager as well.
     "crm/pipelines.py": Exempt({"Pipeline", "Stage"}, "writes the company's first pipeline"),
 }

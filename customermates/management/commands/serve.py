@@ -1,4 +1,4 @@
-"""`customermates serve`: the web server, until somebody stops it."""
+"""`customermates serve`: the web server and a worker of deliveries, until somebody stops them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from customermates.checks import unshared_cache
 from customermates.environment import base_address
 from customermates.health import find_problem
 from customermates.kernel.addresses import is_loopback
-from customermates.serving import address, base_url, supervise, web_server
+from customermates.serving import address, base_url, supervise, web_server, worker
 
 LARGE = 10_000  # rows; smaller tables are fast by any plan
 
@@ -27,13 +27,14 @@ LARGE = 10_000  # rows; smaller tables are fast by any plan
 class Command(BaseCommand):
     """Serves, and ends cleanly at SIGTERM or Ctrl-C."""
 
-    help = "Serve the web pages and the API until stopped."
+    help = "Serve the web pages and the API, and send webhooks, until stopped."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
         parser.add_argument("--port", type=int, default=8000, help="port to listen on (default 8000)")
         parser.add_argument("--workers", type=int, default=settings.WEB_WORKERS, help="web processes")
         parser.add_argument("--threads", type=int, default=settings.WEB_THREADS, help="threads in each")
+        parser.add_argument("--no-worker", action="store_true", help="send no webhooks from this machine")
 
     def handle(self, *args: Any, **options: Any) -> None:
         workers, threads = options["workers"], options["threads"]
@@ -60,7 +61,7 @@ class Command(BaseCommand):
         self.stdout.flush()
         web = web_server(host=host, port=port, workers=workers, threads=threads)
         connections.close_all()  # the children open their own
-        sys.exit(supervise([web]))
+        sys.exit(supervise([web] if options["no_worker"] else [web, worker()]))
 
 
 def delete_leftovers() -> None:

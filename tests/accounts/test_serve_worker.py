@@ -1,0 +1,125 @@
+"""`customermates serve` sends webhooks, too, whatever happens to its worker; the worker stays small."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.accounts.installation import ROOT, Run
+from tests.accounts.test_serve import free_port, wait_for
+from tests.webhooks.receiver import Receiver, receiving
+
+EMAIL = "olivia@northwind.example"
+LOOPBACK = {"WEBHOOK_ALLOWED_NETWORKS": "127.0.0.0/8"}
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with receiving() as found:
+        yield found
+
+
+def children(pid: int) -> dict[str, int]:
+    """The processes below `pid` on Linux: {"gunicorn" or "worker": its process id}."""
+    found = {}
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        words = Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")
+        found["worker" if b"worker" in words else "gunicorn"] = int(child)
+    return found
+
+
+def wait_until(is_so: Callable[[], object], seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def create_contact(port: int, key: str) -> None:
+    call = {"name": "create_contacts", "arguments": {"contacts": [{"firstName": "Ada"}]}}
+    body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call}
+    accept = "application/json, text/event-stream"
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json", "Accept": accept}
+    url = f"http://localhost:{port}/api/v1/mcp"
+    request = urllib.request.Request(url, json.dumps(body).encode(), headers)
+    with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - a URL of ours
+        assert not json.load(answer)["result"]["isError"]
+
+
+@pytest.mark.usefixtures("_northwind")
+def test_a_change_reaches_the_receiver_even_after_the_worker_was_killed(
+    run: Run, environment: dict[str, str], receiver: Receiver
+) -> None:
+    made = run(
+        *("webhook", "create", "--email", EMAIL, "--url", receiver.url, "--events", "contact.created"),
+        **LOOPBACK,
+    )
+    identity, secret = made.stdout.split()
+    assert len(identity) == 36
+    assert secret.startswith("whsec_")
+    key = run("key", "create", "--email", EMAIL, "--name", "Test", "--preset", "full").stdout.strip()
+    port = free_port()
+    words = [sys.executable, "manage.py", "serve", "--port", str(port), "--threads", "2"]
+    server = subprocess.Popen(words, cwd=ROOT, env={**environment, **LOOPBACK})
+    try:
+        wait_for(port)
+        create_contact(port, key)
+        wait_until(lambda: len(receiver.requests) == 1)
+        old = children(server.pid)["worker"]
+        os.kill(old, signal.SIGKILL)
+        create_contact(port, key)
+        wait_until(lambda: len({request.headers["webhook-id"] for request in receiver.requests}) == 2)
+        assert children(server.pid)["worker"] != old
+    finally:
+        server.terminate()
+        assert server.wait(timeout=30) == 0
+
+
+@pytest.mark.usefixtures("_northwind")
+def test_a_wrong_webhook_is_refused_in_one_sentence(run: Run) -> None:
+    made = run(
+        "webhook", "create", "--email", EMAIL, "--url", "https://10.0.0.1/", "--events", "deal.make,deal.*"
+    )
+    assert made.returncode == 1
+    assert made.stdout == ""
+    assert "There is no event deal.make." in made.stderr
+    assert "WEBHOOK_ALLOWED_NETWORKS" in made.stderr
+    assert "Traceback" not in made.stderr
+
+
+@pytest.mark.usefixtures("_northwind")
+def test_a_secret_that_was_typed_is_not_repeated(run: Run) -> None:
+    typed = ("--secret", "glass otter hums")
+    events = ("--events", "*")
+    made = run("webhook", "create", "--email", EMAIL, "--url", "https://example.com/", *events, *typed)
+    assert len(made.stdout.strip()) == 36
+
+
+@pytest.mark.usefixtures("_northwind")
+def test_a_worker_loads_nothing_of_doors_and_pages(environment: dict[str, str]) -> None:
+    code = (
+        "import sys; from customermates.cli import main; main(['customermates', 'worker', '--drain']);"
+        "print(*sorted({name.split('.')[0] for name in sys.modules}), *sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    loaded = set(done.stdout.split())
+    assert {"webhooks.worker", "httpx", "django"} <= loaded
+    unwanted = {"rest_framework", "mcp", "allauth", "crm", "mcp_gateway", "customermates.urls", "gunicorn"}
+    assert not loaded & unwanted

@@ -1,0 +1,57 @@
+"""What a worker does beside sending: old logs go away, owners learn that their endpoint was paused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from webhooks.models import Attempt, Delivery, Endpoint, Message
+from webhooks.notices import tell_owner
+
+INTERVAL_SECONDS = 30.0
+PIECE = 1_000  # rows that go in one transaction, so that nobody waits for it
+
+
+def tell_owners() -> bool:
+    """The owner of one paused endpoint has been mailed; False when there was none to tell.
+
+    Marked first: a mail server that hangs or fails must not make a second mail of it.
+    """
+    with transaction.atomic():
+        paused = Endpoint.objects.exclude(pause="").filter(told_at=None, deleted_at=None)
+        endpoint = paused.select_for_update(skip_locked=True, of=("self",)).order_by("paused_at").first()
+        if endpoint is None:
+            return False
+        endpoint.told_at = timezone.now()
+        endpoint.save(update_fields=["told_at"])
+    tell_owner(endpoint)
+    return True
+
+
+def delete_old() -> bool:
+    """Deliveries past the retention are gone with their bodies and attempts; True when more are left.
+
+    Ids are made in the order of time, so age is a range of the primary key.
+    """
+    kept = timedelta(days=settings.WEBHOOK_RETENTION_DAYS)
+    # Bodies go last, and later, so that no delivery is ever without one.
+    for model, age in ((Attempt, kept), (Delivery, kept), (Message, kept + timedelta(hours=1))):
+        old = model._default_manager.filter(pk__lt=_first_id_of(timezone.now() - age)).order_by("pk")
+        ids = list(old.values_list("pk", flat=True)[:PIECE])
+        model._default_manager.filter(pk__in=ids)._raw_delete("default")
+        if len(ids) == PIECE:
+            return True
+    return False
+
+
+def _first_id_of(moment: datetime) -> UUID:
+    """The lowest id (UUID version 7) that can have been made at `moment`."""
+    return UUID(int=int(moment.timestamp() * 1000) << 80)
+
+
+CHORES: tuple[Callable[[], bool], ...] = (tell_owners, delete_old)
