@@ -31,7 +31,6 @@ SENTENCES = {
     "unknown_field": _("There is no field of this name."),
     "read_only": _("This field cannot be written."),
     "null_list": _("A list cannot be null: leave it out to keep it, send [] to clear it."),
-    "contradicts": _("This says something else than %(other)s; send only one of them."),
     "unknown_column": _("There is no custom column with this id, key or label."),
     "unknown_record": _("There is no %(entity)s with the id %(id)s."),
     "not_in_trash": _("There is no %(entity)s with the id %(id)s in the trash."),

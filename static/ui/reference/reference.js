@@ -1,0 +1,26 @@
+/* The API reference: Swagger UI over our own document, which tries calls as whoever is signed in, or by key. */
+const root = document.documentElement;
+const place = document.getElementById("reference");
+const token = document.querySelector('meta[name="csrf-token"]').content;
+const darkOutside = matchMedia("(prefers-color-scheme: dark)");
+
+const dress = () => root.classList.toggle("dark-mode", root.dataset.theme ? root.dataset.theme === "dark" : darkOutside.matches);
+darkOutside.addEventListener("change", dress);
+dress();
+
+window.SwaggerUIBundle({
+  url: place.dataset.document,
+  domNode: place,
+  deepLinking: true,
+  filter: true,
+  docExpansion: "none",
+  defaultModelsExpandDepth: -1,
+  displayRequestDuration: true,
+  validatorUrl: null,
+  presets: [window.SwaggerUIBundle.presets.apis],
+  layout: "BaseLayout",
+  requestInterceptor(request) {
+    if (new URL(request.url, location.href).origin === location.origin) request.headers["X-CSRFToken"] = token;
+    return request;
+  },
+});
