@@ -82,6 +82,9 @@ class OperationSchema(AutoSchema):
         found: Operation = view.operations[self.method]
         return found
 
+    def _is_list_view(self, serializer: Any = None) -> bool:
+        return False  # asked to guess parameters of pages and filters, which are declared
+
     def get_operation_id(self) -> str:
         return self.declared.id
 

@@ -46,6 +46,12 @@ def test_anybody_may_read_it_and_need_not_twice():
     assert (again.status_code, again.content) == (304, b"")
 
 
+def test_it_is_written_without_a_word_of_complaint(capfd: pytest.CaptureFixture[str]):
+    document.cache_clear()
+    assert json.loads(document()) == DOCUMENT
+    assert capfd.readouterr().err == ""
+
+
 def test_it_is_openapi_3_1_to_a_validator_of_the_specification():
     assert DOCUMENT["openapi"] == "3.1.0"
     assert list(OpenAPIV31SpecValidator(DOCUMENT).iter_errors()) == []
