@@ -2,7 +2,7 @@
 # `make` alone lists the verbs.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-quick lint format messages lock bench conformance clean
+.PHONY: help run test test-quick lint format messages lock bench conformance screenshots budgets clean
 
 ENV := .venv/bin
 CODE := customermates accounts crm mcp_gateway webhooks tools tests $(wildcard bench)
@@ -61,6 +61,14 @@ bench: ## measure, and write bench/results (SIZE=small takes minutes)
 conformance: ## run the official MCP conformance suite and other clients against this checkout
 	$(environment) dev
 	@exec $(ENV)/python tools/conformance.py
+
+screenshots: ## picture every page and overlay in build/screenshots (ONLY="words" of their names narrows)
+	$(environment) dev
+	@exec $(ENV)/python -m tools.gallery.screenshots $(ONLY)
+
+budgets: ## weigh and time every page, and write docs/ui-budgets.md
+	$(environment) dev
+	@exec $(ENV)/python -m tools.gallery.budgets
 
 clean: ## remove the virtual environment and all caches; var/, which holds data, stays
 	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -34,6 +34,7 @@ class Activity:
     records: Mapping[UUID, str]  # {id: name}, only those that may be seen
     gone: frozenset[UUID]  # those of them that are in the trash now
     is_cut: bool  # whether there are more than were looked at
+    reason: str  # what the doer gave as the reason
     at: datetime
 
     @property
@@ -99,6 +100,7 @@ def _lines(actor: Actor, events: Sequence[Event], *, is_cut: bool) -> Iterator[A
             records={event.entity_id: found[event.entity_id][0] for event in same},
             gone=frozenset(event.entity_id for event in same if found[event.entity_id][1]),
             is_cut=is_cut and change_set == last,
+            reason=first.reason,
             at=same[-1].created_at,
         )
 

@@ -28,10 +28,11 @@ _BOX = re.compile(r"\[([ xX])\](?=\s|$)")
 _ADDRESS = re.compile(r"https?://[^\s<>\"'`]*[^\s<>\"'`.,;:!?)\]}*_~|]")
 _LINE_ENDS = re.compile(r"(\r\n?|\n)")
 TASK_CLASS = "todo"
-HEADINGS_BELOW = 2  # a note stands under the headings of its page
+FIRST_HEADING = 2  # a note stands under the name of its record, the heading of the page
+LAST_HEADING = 6
 _TAGS = {
     *("p", "br", "hr", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a", "input"),
-    *("h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td"),
+    *("h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td"),
 }
 _ATTRIBUTES = {
     "a": {"href", "target"},
@@ -116,7 +117,7 @@ def _parser() -> MarkdownIt:
     parser.disable("image")
     parser.core.ruler.push("addresses", _link_addresses)
     parser.core.ruler.push("tasks", _mark_tasks)
-    parser.core.ruler.push("headings", _lower_headings)
+    parser.core.ruler.push("headings", _order_headings)
     parser.add_render_rule("task_box", _render_box)
     parser.add_render_rule("link_open", _render_link)
     return parser
@@ -179,10 +180,15 @@ def _boxes(text: str) -> Iterator[int]:
         yield starts[number] + lines[number].rstrip().rfind(first)
 
 
-def _lower_headings(state: StateCore) -> None:
+def _order_headings(state: StateCore) -> None:
+    """Headings begin below that of the page and go down by single steps, whatever somebody began with."""
+    open_levels: list[int] = []  # as written, of the headings that this one stands under
     for token in state.tokens:
+        if token.type == "heading_open":
+            written = int(token.tag[1])
+            open_levels = [*(level for level in open_levels if level < written), written]
         if token.type in ("heading_open", "heading_close"):
-            token.tag = f"h{min(6, int(token.tag[1]) + HEADINGS_BELOW)}"
+            token.tag = f"h{min(LAST_HEADING, FIRST_HEADING + len(open_levels) - 1)}"
 
 
 def _render_box(

@@ -11,7 +11,6 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef
 
-from accounts.models import User
 from crm.catalog import Field, column_type
 from crm.entities import ENTITIES, Entity, Relation
 from crm.field_types import FieldType, Json
@@ -121,13 +120,14 @@ class Presenter:
         return linked
 
     def _users(self, relation: Relation, ids: Sequence[UUID]) -> dict[UUID, list[Json]]:
-        rows = relation.through._default_manager.filter((f"{relation.source_key}__in", ids)).order_by("id")
-        pairs = list(rows.values_list(relation.source_key, relation.target_key))
-        users = self.setup.people.get_many(user for _, user in pairs)
+        rows = relation.through._default_manager.filter((f"{relation.source_key}__in", ids))
+        rows = rows.filter(user__company_id=self.setup.actor.company_id).order_by("id")
         linked: dict[UUID, list[Json]] = defaultdict(list)
-        for source, user in pairs:
-            if user in users:
-                linked[source].append(user_reference(users[user]))
+        names = ("user__first_name", "user__last_name", "user__email", "user__avatar_url")
+        found = rows.values_list(relation.source_key, relation.target_key, *names)
+        for source, identity, first_name, last_name, email, avatar_url in found:
+            reference = {"id": str(identity), "firstName": first_name, "lastName": last_name, "email": email}
+            linked[source].append({**reference, "avatarUrl": avatar_url or None})
         return linked
 
     @cached_property
@@ -157,17 +157,6 @@ def readable(setup: CompanySetup, field: Field, value: Any) -> Json:
     if hasattr(kind, "options") or kind.name == "user":
         return kind.format(value, setup.context)
     return kind.present(value)
-
-
-def user_reference(user: User) -> dict[str, Json]:
-    """A user as records refer to one."""
-    return {
-        "id": str(user.pk),
-        "firstName": user.first_name,
-        "lastName": user.last_name,
-        "email": user.email,
-        "avatarUrl": user.avatar_url or None,
-    }
 
 
 def line_json(line: Any) -> dict[str, Json]:

@@ -17,7 +17,7 @@ from rapidfuzz import fuzz, process
 from accounts.actor import Actor
 from accounts.models import Company, User
 from crm.catalog import Catalog
-from crm.entities import Entity
+from crm.entities import ENTITIES, Entity
 from crm.field_types import Context, FieldType
 from crm.field_types.choices import Option
 from crm.field_types.stages import PipelineType, StageType
@@ -188,11 +188,20 @@ class CompanySetup:
         found = self._catalogs.get(entity.name)
         return found or self.read_columns(entity, self.column_rows(entity))
 
+    def prefetch_catalogs(self) -> None:
+        """Read the custom columns of all entities at once: cheaper than entity by entity from two on."""
+        columns: dict[str, list[CustomColumn]] = defaultdict(list)
+        for column in self._all_columns():
+            columns[column.entity].append(column)
+        for entity in ENTITIES.values():
+            self.read_columns(entity, columns[entity.name])
+
     def column_rows(self, entity: Entity) -> QuerySet[CustomColumn]:
         """The query of the custom columns of `entity`."""
-        rows = CustomColumn.objects.filter(
-            company_id=self.actor.company_id, entity=entity.name, deleted_at=None
-        )
+        return self._all_columns().filter(entity=entity.name)
+
+    def _all_columns(self) -> QuerySet[CustomColumn]:
+        rows = CustomColumn.objects.filter(company_id=self.actor.company_id, deleted_at=None)
         return rows.order_by("position", "number")
 
     def read_columns(self, entity: Entity, rows: Iterable[CustomColumn]) -> Catalog:

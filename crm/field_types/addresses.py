@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
 
@@ -188,6 +189,18 @@ def _e164(text: str, country: str | None) -> str | None:
     if not phonenumbers.is_possible_number(number) or number.extension:
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+@lru_cache(maxsize=4096)
+def spaced_phone(text: str) -> str:
+    """A number in E.164 as people read it, "+49 30 901820"; anything else as it is."""
+    try:
+        number = phonenumbers.parse(text, None)
+    except phonenumbers.NumberParseException:
+        return text
+    if phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) != text:
+        return text
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
 def _looks_like_host(text: str) -> bool:

@@ -22,6 +22,7 @@ class ActivityLine(NamedTuple):
     is_agent: bool
     did: SafeString
     icon: str
+    reason: str
     at: datetime
     url: str  # where to see it; "" when it is gone
 
@@ -29,9 +30,9 @@ class ActivityLine(NamedTuple):
 def activity_line(activity: Activity) -> ActivityLine:
     """The activity in words, with the way to what it is about."""
     url = _address(activity)
-    return ActivityLine(
-        activity.who, activity.is_agent, _did(activity, url), activity.entity.icon, activity.at, url
-    )
+    icon = "layout-list" if activity.is_cut else activity.entity.icon
+    did = _did(activity, url)
+    return ActivityLine(activity.who, activity.is_agent, did, icon, activity.reason, activity.at, url)
 
 
 def records_in_words(entity: Entity, count: int, *, is_cut: bool = False) -> str:
@@ -53,9 +54,11 @@ def _did(activity: Activity, url: str) -> SafeString:
 
 
 def _what(activity: Activity, url: str) -> SafeString:
-    """The one record by kind and name, several by their number."""
+    """The one record by kind and name, several by their number; of too many, only some were looked at."""
+    if activity.is_cut:
+        return format_html("{}", _("many records"))
     if activity.count > 1:
-        return format_html("{}", records_in_words(activity.entity, activity.count, is_cut=activity.is_cut))
+        return format_html("{}", records_in_words(activity.entity, activity.count))
     [name] = activity.records.values()
     kind = inline(str(activity.entity.one))
     link = format_html('<a class="link" href="{}">{}</a>', url, name) if url else format_html("{}", name)
@@ -73,6 +76,8 @@ def field_label(entity: Entity, name: str) -> str:
 
 
 def _address(activity: Activity) -> str:
+    if activity.is_cut:
+        return ""
     if activity.count == 1:
         [pk] = activity.records
         return "" if pk in activity.gone else reverse(activity.entity.name, args=[pk])

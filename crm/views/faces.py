@@ -37,6 +37,7 @@ from crm.field_types import (
     PhoneType,
     UserType,
 )
+from crm.field_types.addresses import spaced_phone
 from crm.field_types.choices import CodeType, Option
 from crm.field_types.dates import RangeType
 from crm.field_types.identifiers import IdentifiersType
@@ -188,7 +189,9 @@ def _email(kind: EmailType, value: Any, look: Look) -> SafeString:
 
 @value_html.register
 def _phone(kind: PhoneType, value: Any, look: Look) -> SafeString:
-    return _first_of(value, lambda text: format_html('<a class="out" href="tel:{}">{}</a>', text, text))
+    return _first_of(
+        value, lambda text: format_html('<a class="out" href="tel:{}">{}</a>', text, spaced_phone(text))
+    )
 
 
 @value_html.register

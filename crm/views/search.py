@@ -47,7 +47,11 @@ class Option:
 def palette(request: PageRequest) -> HttpResponse:
     """What the palette offers for `q`: records found, then pages and actions of that name."""
     text = request.GET.get("q", "")[:200]
-    groups = _found(request, text) if text.strip() else [(_("Changed by you lately"), _touched(request))]
+    if text.strip():
+        found = _found(request, text, limit=PALETTE_HITS)
+        groups = [(str(entity.label), options) for entity, options in found]
+    else:
+        groups = [(_("Changed by you lately"), _touched(request))]
     groups += [(_("Actions"), _named(request, ACTIONS.values(), text)[:SHOWN_ACTIONS])]
     groups += [(_("Go to"), _named(request, [*NAVIGATION.values(), *SETTINGS.values()], text))]
     shown = [(label, options) for label, options in groups if options]
@@ -59,29 +63,22 @@ def palette(request: PageRequest) -> HttpResponse:
 def search(request: PageRequest) -> HttpResponse:
     """The search page: the palette's records for browsers without JavaScript, and for long looks."""
     text = request.GET.get("q", "")[:200]
-    found = search_everywhere(request.actor, text, limit=PAGE_HITS)
-    context: dict[str, Any] = {
-        "text": text,
-        "groups": [
-            {
-                "entity": (entity := ENTITIES.get(name)),
-                "hits": [_record_option(hit) for hit in hits],
-                "is_cut": len(hits) == PAGE_HITS,
-                "url": reverse(entity.plural),
-            }
-            for name, hits in found.items()
-        ],
-    }
+    groups = [
+        {"entity": entity, "hits": hits, "is_cut": len(hits) == PAGE_HITS, "url": reverse(entity.plural)}
+        for entity, hits in _found(request, text, limit=PAGE_HITS)
+    ]
+    context: dict[str, Any] = {"text": text, "groups": groups}
     return render(request, "crm/search.html", context)
 
 
-def _found(request: PageRequest, text: str) -> list[tuple[str, list[Option]]]:
+def _found(request: PageRequest, text: str, *, limit: int) -> list[tuple[Entity, list[Option]]]:
     """Records by entity, each with what tells it from its namesakes."""
     look = Look(CompanySetup(request.actor), request.formats)
+    look.setup.prefetch_catalogs()
     attrs = {entity.name: hint_attrs(entity) for entity in ENTITIES.values()}
-    found = search_everywhere(request.actor, text, limit=PALETTE_HITS, attrs=attrs)
+    found = search_everywhere(request.actor, text, limit=limit, attrs=attrs)
     return [
-        (str(ENTITIES.get(name).label), [_record_option(hit, hint_of(look, hit)) for hit in hits])
+        (ENTITIES.get(name), [_record_option(hit, hint_of(look, hit)) for hit in hits])
         for name, hits in found.items()
     ]
 

@@ -93,6 +93,7 @@ class Shown:
 def load(request: PageRequest, entity: Entity, pk: UUID) -> Shown:
     """The record as far as the person may see it, out of the trash when it is there."""
     look = Look(CompanySetup(request.actor), request.formats)
+    look.setup.prefetch_catalogs()  # the page names records of other entities too
     attrs = Presenter(look.setup, entity).attrs()
     try:
         (row,) = queries.get_records(request.actor, entity, [(str(pk), "")], attrs)

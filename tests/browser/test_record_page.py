@@ -134,8 +134,8 @@ def test_a_note_is_written_with_the_toolbar_previewed_and_told_in_the_timeline(
 
 def test_boxes_in_notes_work(browser_page: Page, ada: Contact) -> None:
     open_contact(browser_page, ada, "?tab=notes")
-    browser_page.get_by_role("checkbox", name="two").check()
-    browser_page.wait_for_function("document.querySelectorAll('[data-task]:checked').length === 1")
+    with browser_page.expect_response("**/notes/tick/"):
+        browser_page.get_by_role("checkbox", name="two").check()
     browser_page.reload()
     expect(browser_page.get_by_role("checkbox", name="two")).to_be_checked()
     expect(browser_page.get_by_role("checkbox", name="one")).not_to_be_checked()

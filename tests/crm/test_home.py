@@ -13,7 +13,7 @@ from django.test import Client
 
 from accounts.actor import Actor
 from accounts.models import Company, Role, User
-from crm import services
+from crm import activity, services
 from crm.activity import last_touched, recent_activity
 from crm.entities import CONTACT, DEAL, TASK
 from crm.home import my_tasks, sales
@@ -34,7 +34,7 @@ def again(actor: Actor) -> Actor:
 
 
 def told(actor: Actor) -> list[str]:
-    lines = [activity_line(activity) for activity in recent_activity(actor, limit=20)]
+    lines = [activity_line(found) for found in recent_activity(actor, limit=20)]
     return [f"{line.who} {line.did}" for line in lines]
 
 
@@ -151,6 +151,16 @@ def test_a_long_backlog_is_counted_not_shown(owner: Actor, signed_in_client: Cli
 
 
 # --- what happened ---------------------------------------------------------------------------------------
+
+
+def test_more_than_is_looked_at_is_told_as_many_with_its_reason(
+    owner: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(activity, "LOOKED_BACK", 3)
+    importing = replace(owner, reason="Trade fair")
+    services.create_records(importing, CONTACT, [{"firstName": name} for name in "ABCD"])
+    [line] = [activity_line(found) for found in recent_activity(owner, limit=5)]
+    assert (str(line.did), line.reason, line.url) == ("created many records", "Trade fair", "")
 
 
 def test_a_change_set_is_one_line(owner: Actor) -> None:

@@ -79,7 +79,8 @@ def test_hostile_text_in_pieces_stays_text(parts: list[str]):
     ("text", "html"),
     [
         ("**bold** and *soft*", "<p><strong>bold</strong> and <em>soft</em></p>"),
-        ("# Title", "<h3>Title</h3>"),
+        ("# Title", "<h2>Title</h2>"),
+        ("### a\n##### b\n#### c\n# d", "<h2>a</h2>\n<h3>b</h3>\n<h3>c</h3>\n<h2>d</h2>"),
         ("one\ntwo", "<p>one<br>\ntwo</p>"),
         ("~~no~~", "<p><s>no</s></p>"),
         ("1 < 2 & 3", "<p>1 &lt; 2 &amp; 3</p>"),

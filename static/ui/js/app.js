@@ -22,6 +22,7 @@ const PARTS = {
   "[data-page-record]": "./record.js",
   "[data-markdown]": "./notes.js",
   "[data-lines]": "./lines.js",
+  "main [data-create-form]": "./sheet.js",
 };
 const wanted = Object.entries(PARTS).filter(([mark]) => $(mark));
 await Promise.all(wanted.map(([, part]) => import(part)));

@@ -4,15 +4,18 @@ import { $ } from "./dom.js";
 import { toast } from "./toasts.js";
 
 const SLOW_MS = 150;
+const KEPT_ALIVE = 60_000; // bytes; browsers refuse to keep more alive
 
 export const csrfToken = () => $("meta[name=csrf-token]").content;
 
 /** A POST of `values` outside htmx; the answer's toasts are shown. Rejects when the net is gone. */
 export async function post(url, values = {}) {
+  const body = new URLSearchParams(values);
   const response = await fetch(url, {
     method: "POST",
+    keepalive: String(body).length < KEPT_ALIVE, // arrives even when the page is left at once
     headers: { "X-CSRFToken": csrfToken(), "HX-Request": "true" },
-    body: new URLSearchParams(values),
+    body,
   });
   fireTriggers(response);
   return response;

@@ -1,0 +1,110 @@
+// The sheet of a new record and the menu of what to create; loaded when one is first asked for.
+
+import { $, $$, on } from "./dom.js";
+
+const WAIT_MS = 350;
+const sheet = $("#sheet");
+const content = $("#sheet-content");
+const menu = $("#create-menu");
+let start = "";
+let timer;
+let latest = 0;
+
+const form = () => $("[data-create-form]", content);
+const serialized = () => new URLSearchParams(new FormData(form())).toString();
+
+/** The form at `address` in the sheet over the page. */
+export async function open(address) {
+  await window.htmx.ajax("GET", address, { target: content, swap: "innerHTML" });
+  if (!form()) return;
+  $$(":popover-open").forEach((popover) => popover.popover === "auto" && popover.hidePopover());
+  if (!sheet.open) sheet.showModal();
+  begin();
+}
+
+/** A form has come: ready to type, where something is wrong first. */
+function begin() {
+  const wrong = $("[aria-invalid=true], .picker.bad .find", content);
+  if (!wrong) start = serialized();
+  (wrong ?? $(".fields :is(input:not([type=hidden]), select, textarea)", content))?.focus();
+}
+
+/** The choice of everything that can be created. */
+export function choose() {
+  if ($("a", menu)) menu.showModal();
+}
+
+content.addEventListener("htmx:after:swap", () => sheet.open && form() && begin());
+document.addEventListener("sheet:done", () => sheet.close());
+sheet.addEventListener("close", () => content.replaceChildren());
+
+// --- closing: what was typed is not lost by a slip -------------------------------------------------------
+
+const isAsking = () => !$("[data-discard]", content).hidden;
+
+function mayClose() {
+  if (!form() || serialized() === start || isAsking()) return true;
+  $("[data-discard]", content).hidden = false;
+  $("[data-keep]", content).focus();
+  return false;
+}
+
+sheet.addEventListener("cancel", (event) => {
+  if (event.target === sheet && !mayClose()) event.preventDefault();
+});
+sheet.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && !event.defaultPrevented) {
+    event.preventDefault(); // browsers close at a second Escape without asking
+    if (isAsking()) keep();
+    else if (mayClose()) sheet.close();
+  } else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+    event.preventDefault();
+    form().requestSubmit();
+  }
+});
+on("click", "[data-throw-away]", () => sheet.close());
+on("click", "[data-keep]", keep);
+
+function keep() {
+  $("[data-discard]", content).hidden = true;
+  $(".fields :is(input:not([type=hidden]), select, textarea)", content).focus();
+}
+
+// --- likeness --------------------------------------------------------------------------------------------
+
+on("input", "[data-create-form]", (typed, { target }) => {
+  const names = typed.dataset.similarBy.split(" ");
+  if (!names.includes(target.name)) return;
+  clearTimeout(timer);
+  timer = setTimeout(() => warn(typed, names), WAIT_MS);
+});
+
+async function warn(typed, names) {
+  const number = ++latest;
+  const values = [...new FormData(typed)].filter(([name, value]) => names.includes(name) && value);
+  const answer = await fetch(`${typed.dataset.similarUrl}?${new URLSearchParams(values)}`, {
+    headers: { "HX-Request": "true" },
+  }).catch(() => null);
+  if (answer?.ok && number === latest) $("[data-similar]", typed).innerHTML = (await answer.text()).trim();
+}
+
+// A list of inputs grows as its last one is filled.
+on("input", "[data-create-form] [data-several] input:last-of-type", (input) => {
+  if (!input.value) return;
+  const empty = input.cloneNode();
+  empty.value = "";
+  empty.removeAttribute("id");
+  input.after(empty);
+});
+
+// --- the menu --------------------------------------------------------------------------------------------
+
+menu.addEventListener("keydown", (event) => {
+  const links = $$("a", menu);
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const named = links.find((link) => link.dataset.key === event.key);
+  if (step) links.at((links.indexOf(document.activeElement) + step) % links.length).focus();
+  else if (named && !event.ctrlKey && !event.metaKey) named.click();
+  else return;
+  event.preventDefault();
+});
