@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 CODE = sorted(
     path
-    for package in ("accounts", "crm", "mcp_gateway", "customermates")
+    for package in ("accounts", "crm", "mcp_gateway", "webhooks", "customermates")
     for path in (ROOT / package).rglob("*.py")
 )
 SCRIPTS = sorted((ROOT / "static" / "ui" / "js").glob("*.js"))
