@@ -51,6 +51,9 @@ class Source(Protocol):
     def check(self, company: Company, rules: Json) -> None:
         """Raise ValidationFailed with every issue of `rules`, at paths that start with "filters"."""
 
+    def page_of(self, entity_id: UUID) -> str:
+        """The address of the record's page."""
+
 
 EVENTS: Registry[EventKind] = Registry("event")
 SOURCES: Registry[Source] = Registry("source of events")  # by entity

@@ -24,6 +24,7 @@ from customermates.kernel.sealing import seal
 from webhooks.catalog import Json, permission_needed
 from webhooks.definitions import EndpointReader, definition, secret_issues
 from webhooks.models import Delivery, Endpoint, Secret
+from webhooks.queries import failed_since
 from webhooks.queueing import queue_again, queue_test
 from webhooks.signing import new_secret
 
@@ -256,14 +257,7 @@ def _save(endpoint: Endpoint) -> None:
 
 
 def _replay(endpoint: Endpoint, since: datetime) -> int:
-    failed = Delivery.objects.filter(
-        company_id=endpoint.company_id,
-        endpoint=endpoint,
-        status=Delivery.Status.FAILED,
-        is_test=False,
-        finished_at__gte=since,
-    )
-    return queue_again(failed)
+    return queue_again(failed_since(endpoint.company_id, endpoint.pk, since))
 
 
 def _told(

@@ -204,7 +204,8 @@ READERS: dict[str, Exempt] = {
     "webhooks/notices.py": Exempt({"User"}, "people of the endpoint's company"),
     "webhooks/parcels.py": Exempt({"Delivery", "Endpoint", "Secret"}, "what the worker has claimed"),
     "webhooks/queries.py": Exempt(
-        {"Attempt", "Delivery", "Endpoint"}, "rows of the actor's company, whose permission is asked first"
+        {"Attempt", "Delivery", "Endpoint", "Secret"},
+        "rows of the actor's company, whose permission is asked first",
     ),
     "webhooks/queueing.py": Exempt({"Endpoint"}, "endpoints of the company whose events these are"),
     "webhooks/results.py": Exempt(
