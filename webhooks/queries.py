@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q
 from django.db.models.functions import TruncDate
@@ -43,7 +44,7 @@ class DeliveryPage:
 class Day:
     """How many deliveries of one day arrived, and how many did not."""
 
-    day: object  # a date, in the company's time zone
+    day: date  # as the actor's days are
     delivered: int
     failed: int
 
@@ -113,7 +114,7 @@ def days_of(actor: Actor, endpoint_id: UUID, *, since: datetime) -> list[Day]:
     )
     status = Delivery.Status
     counted = (
-        rows.annotate(day=TruncDate("created_at"))
+        rows.annotate(day=TruncDate("created_at", tzinfo=ZoneInfo(actor.time_zone)))
         .values("day")
         .annotate(
             delivered=Count("pk", filter=Q(status=status.SUCCESS)),
