@@ -21,6 +21,7 @@ from customermates.kernel.sealing import seal
 from tests.webhooks.conftest import SECRET, drain
 from webhooks import results
 from webhooks import worker as worker_module
+from webhooks.claims import claim
 from webhooks.models import Attempt, Delivery, Endpoint, Secret
 from webhooks.services import replay_failed, resend_delivery, resume_endpoint, rotate_secret, send_test
 from webhooks.signing import new_secret
@@ -310,4 +311,30 @@ def test_an_outcome_that_cannot_be_written_now_is_written_later(owner, endpoint,
     monkeypatch.setattr(worker_module, "write_outcomes", broken)
     drain()
     assert len(receiver.requests) == 1
+    assert Delivery.objects.get().status == "success"
+
+
+def test_a_database_that_is_away_for_a_moment_ends_no_worker(owner, endpoint, receiver, monkeypatch):
+    endpoint(receiver.url)
+    make_ada(owner)
+    monkeypatch.setattr(worker_module, "TROUBLE_SECONDS", 0.05)
+    failures = [1, 1]
+
+    def broken(*arguments, **options):
+        if failures:
+            failures.pop()
+            raise OperationalError("the server is gone")
+        return claim(*arguments, **options)
+
+    monkeypatch.setattr(worker_module, "claim", broken)
+
+    async def work():
+        worker = Worker()
+        running = asyncio.create_task(worker.run())
+        while not receiver.requests:
+            await asyncio.sleep(0.01)
+        worker.stop()
+        await running
+
+    asyncio.run(work())
     assert Delivery.objects.get().status == "success"
