@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db.models import Case, Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.utils import timezone
@@ -47,7 +46,6 @@ class DeliveryPage:
 class Tally:
     """How many deliveries arrived, how many did not, how many are still to be tried."""
 
-<<<<<<< HEAD
     delivered: int = 0
     failed: int = 0
     waiting: int = 0
@@ -64,11 +62,6 @@ class ActiveSecret:
 
     created_at: datetime
     expires_at: datetime | None
-=======
-    day: date  # as the actor's days are
-    delivered: int
-    failed: int
->>>>>>> deliveries
 
 
 def list_endpoints(actor: Actor) -> list[Endpoint]:
@@ -198,7 +191,6 @@ def tallies(
 
 def _tally(counts: Mapping[str, int]) -> Tally:
     status = Delivery.Status
-<<<<<<< HEAD
     return Tally(counts[status.SUCCESS], counts[status.FAILED], counts[status.PENDING])
 
 
@@ -206,14 +198,3 @@ def _deliveries(actor: Actor, endpoint_id: UUID | None) -> QuerySet[Delivery]:
     """Those of the company, or of one of its endpoints."""
     rows = Delivery.objects.filter(company_id=actor.company_id)
     return rows.filter(endpoint_id=endpoint_id) if endpoint_id else rows
-=======
-    counted = (
-        rows.annotate(day=TruncDate("created_at", tzinfo=ZoneInfo(actor.time_zone)))
-        .values("day")
-        .annotate(
-            delivered=Count("pk", filter=Q(status=status.SUCCESS)),
-            failed=Count("pk", filter=Q(status=status.FAILED)),
-        )
-    )
-    return [Day(row["day"], row["delivered"], row["failed"]) for row in counted.order_by("day")]
->>>>>>> deliveries

@@ -122,7 +122,6 @@ def test_a_worker_loads_nothing_of_doors_and_pages(environment: dict[str, str]) 
     )
     loaded = set(done.stdout.split())
     assert {"webhooks.worker", "h11", "django"} <= loaded
-<<<<<<< HEAD
     unwanted = {
         "httpx",
         "rest_framework",
@@ -130,12 +129,9 @@ def test_a_worker_loads_nothing_of_doors_and_pages(environment: dict[str, str]) 
         "allauth",
         "crm",
         "mcp_gateway",
-        "customermates.urls",
         "gunicorn",
+        "customermates.urls",
     }
-=======
-    unwanted = {"rest_framework", "mcp", "allauth", "crm", "mcp_gateway", "gunicorn", "customermates.urls"}
->>>>>>> deliveries
     assert not loaded & unwanted
 
 
