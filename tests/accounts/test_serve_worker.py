@@ -147,6 +147,7 @@ def test_a_child_that_dies_again_and_again_is_started_less_and_less_often():
         assert running.process is None
         running.starts_at = 0.0
         running.look_after()
+    assert running.process is not None
     running.process.wait(timeout=20)
     assert waits == [2, 4, 8]  # seconds before the start after the next
 
