@@ -28,8 +28,7 @@ ROUNDS = 5  # of which the median counts
 KB = 1024
 
 CSS_BUDGET, JS_BUDGET, BOARD_JS_BUDGET = 15 * KB, 30 * KB, 42 * KB
-LIST_QUERIES, RECORD_QUERIES = 14, 18
-HOME_QUERIES = 8 + 6  # one for each of its parts: figures, pipeline, changes, questions, tasks, sample data
+LIST_QUERIES, RECORD_QUERIES, HOME_QUERIES = 14, 18, 12
 
 HEAD = f"""# What pages cost
 
