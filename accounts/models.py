@@ -32,6 +32,7 @@ class Company(models.Model):
     email = models.CharField(max_length=320, blank=True, default="")
     time_zone = models.CharField(max_length=64, default="UTC")
     last_sequence = models.BigIntegerField(default=0, editable=False)  # of the newest Event
+    sample_change_set = models.UUIDField(null=True, editable=False)  # that its sample data came with
     # Whether anybody outside is told of events. Kept by whoever tells them, so that a write of a company
     # without listeners never has to look for any.
     has_listeners = models.BooleanField(default=False, editable=False)

@@ -114,6 +114,11 @@ def add_user(
     return user
 
 
+def remember_sample_data(actor: Actor) -> None:
+    """What `actor` did in this change set is the company's sample data, to be known when it shall go."""
+    Company.objects.filter(pk=actor.company_id).update(sample_change_set=actor.change_set)
+
+
 @transaction.atomic
 def change_role(actor: Actor, user_id: UUID, *, role: str) -> User:
     """The person has another role from the next request on. The last active administrator keeps theirs."""

@@ -19,13 +19,21 @@ def show(
     return render(request, template, {"frame": frame, **context}, status=status)
 
 
-def show_dialog(request: PageRequest, template: str, heading: str, context: dict[str, Any]) -> HttpResponse:
+def show_dialog(
+    request: PageRequest,
+    template: str,
+    heading: str,
+    context: dict[str, Any],
+    *,
+    status: int = HTTPStatus.OK,
+) -> HttpResponse:
     """`template` with a form under `heading`: in the open dialog, or as a page without JavaScript.
 
-    A form that was sent and is wrong answers 422.
+    A form that was sent and is wrong answers 422, unless `status` says more.
     """
     frame = "settings/_dialog.html" if request.htmx else "settings/_dialog_page.html"
     form = context.get("form")
     is_wrong = form is not None and form.is_bound and not form.is_valid()
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if is_wrong else HTTPStatus.OK
+    if is_wrong and status == HTTPStatus.OK:
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
     return render(request, template, {"frame": frame, "heading": heading, **context}, status=status)

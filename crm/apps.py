@@ -23,9 +23,10 @@ class CrmConfig(AppConfig):
         from crm.entities import ENTITIES
         from crm.pipelines import start_pipeline
         from crm.sample.loading import load_sample_data
+        from crm.sample.removing import is_removable
         from crm.sentences import SENTENCES
         from customermates.kernel import sentences
-        from customermates.kernel.ui.navigation import NAVIGATION, Page
+        from customermates.kernel.ui.navigation import NAVIGATION, SETTINGS, Page, SettingsPage
         from webhooks.catalog import EVENTS, EventKind
 
         NAVIGATION.register("home", Page(url_name="home", label=_("Home"), icon="house", key="h"))
@@ -35,9 +36,39 @@ class CrmConfig(AppConfig):
             name = f"customColumn.{what}"
             EVENTS.register(name, EventKind(name, "customColumn", told, subscribable=False))
         register_resource(Resource("columns", _("Custom columns")))
+        register_column_pages()
         sentences.register(SENTENCES)
         COMPANY_STARTERS.register("pipeline", start_pipeline)
         SAMPLE_DATA.register("crm", load_sample_data)
+        sample = SettingsPage(
+            url_name="sample_data",
+            label=_("Sample data"),
+            icon="trash-2",
+            group="company",
+            is_wanted=is_removable,
+        )
+        SETTINGS.register("sample_data", sample)
+
+
+def register_column_pages() -> None:
+    """Custom columns are among the settings, and a new one is offered in the palette."""
+    from customermates.kernel.ui.navigation import ACTIONS, SETTINGS, Action, SettingsPage
+
+    listed = SettingsPage(
+        url_name="columns",
+        label=_("Custom columns"),
+        icon="columns-3",
+        group="company",
+        permission=("read", "columns"),
+    )
+    SETTINGS.register("columns", listed)
+    create = Action(
+        url_name="column_create",
+        label=_("New custom column"),
+        icon="columns-3",
+        permission=("write", "columns"),
+    )
+    ACTIONS.register("create column", create)
 
 
 def register_entity(entity: Entity) -> None:

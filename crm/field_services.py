@@ -18,20 +18,20 @@ from accounts.actor import Actor
 from accounts.events import EventDraft, difference
 from crm.catalog import column_type
 from crm.columns import LAST_NUMBER, definition, free_key, free_number, free_slots
-from crm.entities import ENTITIES
+from crm.entities import ENTITIES, Entity
 from crm.field_types import FieldType, Json, SingleSelectType
 from crm.field_types.choices import Option
 from crm.models import CustomColumn
 from crm.writing.deadlocks import is_collision, is_deadlock, started_again
 from crm.writing.definitions import COLUMNS_LIMIT, DefinitionReader
 from crm.writing.drafts import Change
-from crm.writing.values import count_using, fill_in, replace_options
+from crm.writing.values import count_lacking, count_using, fill_in, replace_options
 from customermates.kernel.errors import Conflict, Issue, NotFound
 from webhooks.emit import emit
 
 # Every collision is somebody else's success; that many people make columns of one entity at one moment.
 _TRIES = 10
-RECORDS_LIMIT = 1_000  # whose values change with the options, in one transaction and as many events
+RECORDS_LIMIT = 1_000  # whose values change with a column, in one transaction and as many events
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +53,12 @@ class _Written:
     what: str
     before: Mapping[str, Json]
     records: list[EventDraft] = field(default_factory=list)
+    neighbours: list[EventDraft] = field(default_factory=list)  # columns that made room
 
 
 def create_column(actor: Actor, values: Mapping[str, Json], *, dry_run: bool = False) -> ColumnReceipt:
     """A new column as `values` say: entityType, type and label, perhaps options, required, position,
-    description; `backfill` gives the default option to the records there are.
+    description; `backfill` gives the default option to the records there are, up to RECORDS_LIMIT.
     """
     return _write(actor, lambda: _create(actor, values), dry_run=dry_run)
 
@@ -100,6 +101,24 @@ def restore_column(actor: Actor, column_id: UUID, *, dry_run: bool = False) -> C
     return _write(actor, restore, dry_run=dry_run)
 
 
+def columns_ever(actor: Actor, entity: Entity) -> Sequence[CustomColumn]:
+    """Every column that `entity` ever had: their numbers, keys and slots are not given again."""
+    return _all_columns(actor, entity.name)
+
+
+def count_users_of(column: CustomColumn, option: str) -> int:
+    """How many records, those in the trash included, have an option, by its id."""
+    return count_using(ENTITIES.get(column.entity), column, [option])
+
+
+def move_column(actor: Actor, column_id: UUID, place: int, *, dry_run: bool = False) -> ColumnReceipt:
+    """The column at `place` among those of its entity, counted from 0; beyond the ends is at the ends.
+
+    The others close ranks. Versions stay: an order is no part of what `expectedVersion` guards.
+    """
+    return _write(actor, lambda: _move(actor, column_id, place), dry_run=dry_run)
+
+
 def _write(actor: Actor, change: Callable[[], _Written], *, dry_run: bool) -> ColumnReceipt:
     """The transaction of one change, permission checked; done again when somebody else was faster."""
     actor.require("write", "columns")
@@ -126,7 +145,8 @@ def _told(actor: Actor, written: _Written, *, dry_run: bool) -> ColumnReceipt:
     own = EventDraft(name=name, entity="customColumn", entity_id=column.pk, changes=changes)
     if not dry_run:
         # All at once and last: the first event of a company holds back its other writers until commit.
-        emit(actor, [*([own] if changes or written.what != "updated" else []), *written.records])
+        told = [own] if changes or written.what != "updated" else []
+        emit(actor, [*told, *written.neighbours, *written.records])
     return ColumnReceipt(column, changes, len(written.records), actor.change_set, dry_run)
 
 
@@ -174,6 +194,26 @@ def _update(actor: Actor, column_id: UUID, values: Mapping[str, Json]) -> _Writt
     return _Written(column, "updated", before, records)
 
 
+def _move(actor: Actor, column_id: UUID, place: int) -> _Written:
+    column = _get(actor, column_id)
+    rows = CustomColumn.objects.filter(company_id=actor.company_id, entity=column.entity, deleted_at=None)
+    live = {row.pk: row for row in rows.select_for_update().order_by("pk")}
+    column = live.pop(column.pk)
+    order = sorted(live.values(), key=lambda row: (row.position, row.number))
+    order.insert(max(0, place), column)
+    before, neighbours, now = definition(column), list[EventDraft](), timezone.now()
+    for position, row in enumerate(order):
+        if row.position == position:
+            continue
+        was, row.position, row.updated_at = definition(row), position, now
+        row.save(update_fields=["position", "updated_at"])
+        if row is not column:
+            changes = difference(was, definition(row))
+            name = "customColumn.updated"
+            neighbours.append(EventDraft(name=name, entity="customColumn", entity_id=row.pk, changes=changes))
+    return _Written(column, "updated", before, neighbours=neighbours)
+
+
 def _replacements(reader: DefinitionReader, was: FieldType) -> dict[str, str | None]:
     """What takes the place of each option that goes; one in use without a replacement is an issue."""
     column = reader.column
@@ -200,6 +240,8 @@ def _default_to_fill(reader: DefinitionReader) -> Json:
     default = kind.default if isinstance(kind, SingleSelectType) else None
     if default is None:
         reader.refuse("backfill", "no_default", example={"label": "Gold", "isDefault": True})
+    elif reader.entity and (lacking := count_lacking(reader.entity, reader.column)) > RECORDS_LIMIT:
+        reader.refuse("backfill", "fills_too_many", count=lacking, limit=RECORDS_LIMIT)
     return default
 
 

@@ -45,6 +45,7 @@ SENTENCES = {
     "would_lose_sight": _(
         "You see only your own records: stay among userIds, or you could not see it afterwards."
     ),
+    "sees_only_own": _("You see only your own records, and this is about all of them."),
     "system_task": _("This task was made by the product: it cannot be renamed or deleted, only done."),
     "only_for_closed_deals": _("The deal is open (stage %(stage)s): only a won or lost deal has this."),
     "only_for_lost_deals": _("Only a lost deal has this, and the stage %(stage)s is none."),
@@ -57,6 +58,7 @@ SENTENCES = {
     "currency_of_lines": _(
         "The lines have prices in the old currency: send services with a unitPrice for each line."
     ),
+    "column_holds_values": _("The column “%(label)s” holds values by now and stays."),
     "nothing_to_undo": _("There is nothing left to undo."),
     "field_changed_since": _("This was changed since."),
     "notes_moved_on": _("The notes were changed meanwhile. Look again."),
@@ -104,6 +106,10 @@ SENTENCES = {
         "the records in batches to an option that remains, then remove the old one."
     ),
     "option_stays": _("The option %(option)s does not go, so nothing can take its place."),
+    "fills_too_many": _(
+        "%(count)s records have no value, and at most %(limit)s can change with a column: leave this out, "
+        "then set the value in lists, many records at a time."
+    ),
     "no_default": _("None of the options is the default, so there is nothing to fill in."),
     "unknown_type": _("There is no column type of this name."),
     "too_many_columns": _("An entity has at most %(limit)s custom columns."),

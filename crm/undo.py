@@ -24,6 +24,7 @@ from crm.presenters import Presenter
 from crm.reversal import CHANGED_SINCE, GONE, Key, Past, State, fold, plain, reversal_of, state_of
 from crm.services import Receipt, Written
 from crm.setup import CompanySetup
+from crm.undo_setup import SetupUndo, setup_events
 from crm.writing.deadlocks import despite_deadlocks
 from customermates.kernel.errors import Conflict, Issue, NotAllowed, NotFound, ProductError, ValidationFailed
 
@@ -45,11 +46,12 @@ class Obstacle:
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """What an undo did: how many records it changed, and what it had to leave."""
+    """What an undo did: how many records, columns and people it changed, and what it had to leave."""
 
     change_set: UUID
     count: int
     obstacles: tuple[Obstacle, ...] = ()
+    refused: tuple[Issue, ...] = ()  # of columns and people
 
 
 def undo_change_set(actor: Actor, change_set: UUID, *, record_id: UUID | None = None) -> Undone:
@@ -60,7 +62,8 @@ def undo_change_set(actor: Actor, change_set: UUID, *, record_id: UUID | None = 
     """
     events = list(_events(actor).filter(change_set=change_set))
     chosen = [event for event in events if record_id in (None, event.entity_id)]
-    return _undo(actor, chosen, [e for e in events if e not in chosen])
+    rest = [event for event in events if event not in chosen]
+    return _undo(actor, chosen, rest, [] if record_id else setup_events(actor, change_set))
 
 
 def undo_event(actor: Actor, event_id: UUID) -> Undone:
@@ -80,23 +83,37 @@ def _events(actor: Actor) -> Any:
 
 
 @despite_deadlocks
-def _undo(actor: Actor, events: Sequence[Event], others: Sequence[Event]) -> Undone:
-    """`others` are the rest of the change set, which may tell of lines that a service gained or lost."""
-    if not events:
+def _undo(
+    actor: Actor, events: Sequence[Event], others: Sequence[Event], setup: Sequence[Event] = ()
+) -> Undone:
+    """`others` are the rest of the change set, which may tell of lines that a service gained or lost.
+
+    `setup` are its events about columns and people: columns come back before values are written to
+    them, and go when the values are gone.
+    """
+    if not (events or setup):
         raise NotFound(Issue("", "nothing_to_undo"))
-    reason = _("Undo of a change by %(who)s") % {"who": who_did(events[0])}
+    reason = _("Undo of a change by %(who)s") % {"who": who_did([*events, *setup][0])}
     pasts = fold(events)
     _add_lines(pasts, fold(others))
     for attempt in range(TRIES):
         try:
             with transaction.atomic():
-                run = _Run(replace(actor, reason=reason), pasts, events[-1].sequence)
+                undoer = replace(actor, reason=reason)
+                run, around = _Run(undoer, pasts, _last(events)), SetupUndo.of(undoer, setup)
+                around.bring_back()
                 run.all()
-                return Undone(actor.change_set, len(run.changed), tuple(run.obstacles))
+                around.take_away()
+                count = len(run.changed) + around.count
+                return Undone(actor.change_set, count, tuple(run.obstacles), tuple(around.refused))
         except Conflict:
             if attempt == TRIES - 1:
                 raise
     raise AssertionError  # every turn returns or raises
+
+
+def _last(events: Sequence[Event]) -> int:
+    return events[-1].sequence if events else 0
 
 
 def _add_lines(pasts: dict[Key, Past], others: Mapping[Key, Past]) -> None:

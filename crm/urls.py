@@ -9,6 +9,7 @@ from crm.views import (
     agenda,
     board,
     bulk,
+    columns,
     creating,
     field_editing,
     home,
@@ -19,6 +20,7 @@ from crm.views import (
     options,
     record,
     relations,
+    sample_data,
     search,
     undoing,
 )
@@ -80,12 +82,23 @@ def layouts(entity: Entity) -> list[URLPattern]:
     return found
 
 
+column_pages = [
+    path("settings/columns/", columns.columns, name="columns"),
+    path("settings/columns/new/", columns.create, name="column_create"),
+    path("settings/columns/<uuid:column_id>/", columns.edit, name="column_edit"),
+    path("settings/columns/<uuid:column_id>/delete/", columns.delete, name="column_delete"),
+    path("settings/columns/<uuid:column_id>/restore/", columns.restore, name="column_restore"),
+    path("settings/columns/<uuid:column_id>/move/", columns.move, name="column_move"),
+]
+
 urlpatterns = [
     path("", home.home, name="home"),
     path("live/", live.notice, name="live"),
     path("search/", search.search, name="search"),
     path("palette/", search.palette, name="palette"),
     path("notes/preview/", notes.preview, name="notes_preview"),
+    path("settings/sample-data/", sample_data.sample_data, name="sample_data"),
     path("undo/<uuid:change_set>/", undoing.undo, name="undo"),
+    *column_pages,
     *(pattern for entity in ENTITIES.values() for pattern in entity_pages(entity)),
 ]

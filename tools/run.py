@@ -140,8 +140,18 @@ Count the contacts, as an agent would:
 Make a mistake and read how to mend it:
   {curl(endpoint, key, "filter_entity", {"entity": "contact", "filters": [wrong_rule]})}
 
+Have every change sent to a program of yours, signed with the secret that this prints:
+  {webhook_line()}
+
 Ctrl-C stops everything.
 """
+
+
+def webhook_line() -> str:
+    """A shell line that makes a webhook; this machine is allowed here as it is for the server."""
+    allowed = f"WEBHOOK_ALLOWED_NETWORKS={os.environ['WEBHOOK_ALLOWED_NETWORKS']}"
+    address = f"http://{HOST}:9000/"
+    return f"{allowed} {shown_command()} webhook create --email {EMAIL} --url {address} --events '*'"
 
 
 def curl(endpoint: str, key: str, tool: str, arguments: dict[str, object]) -> str:
@@ -157,13 +167,17 @@ def curl(endpoint: str, key: str, tool: str, arguments: dict[str, object]) -> st
     return f"curl -s {endpoint} {shown} -d '{body}'"
 
 
+def shown_command() -> Path:
+    """`customermates` as people here would type it."""
+    command = Path(CUSTOMERMATES)
+    return command.relative_to(ROOT) if command.is_relative_to(ROOT) else command
+
+
 def welcome_back(url: str) -> str:
     """Where the product answers, and how to get another key."""
-    command = Path(CUSTOMERMATES)
-    shown = command.relative_to(ROOT) if command.is_relative_to(ROOT) else command
     return f"""
 Customermates: {url}
-A new API key: {shown} key create --email {EMAIL} --name NAME --preset full
+A new API key: {shown_command()} key create --email {EMAIL} --name NAME --preset full
 Ctrl-C stops everything.
 """
 

@@ -37,7 +37,8 @@ IN_FLIGHT = 50
 UNPROVEN_SHARE = 30
 LEASE = timedelta(seconds=DEADLINE_SECONDS + 20)
 POLL_SECONDS = 0.5  # between two looks at an empty queue
-PACE_SECONDS = 0.02  # between two statements while it is not empty, so that each does several at once
+PACE_SECONDS = 0.01  # that outcomes wait for each other while more than a few are in flight
+FEW = 8
 TROUBLE_SECONDS = 2.0  # before the database is tried again after it failed
 PROVEN_LIMIT = 10_000  # endpoints remembered
 
@@ -149,7 +150,7 @@ class Worker:
         """Whatever is done is written: alone when it comes alone, together when it comes together."""
         while True:
             await self._written.wait()
-            if len(self._sending) > 1:
+            if len(self._sending) > FEW:
                 await asyncio.sleep(PACE_SECONDS)
             self._written.clear()
             if not (outcomes := self._done):

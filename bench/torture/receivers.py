@@ -85,7 +85,11 @@ async def _write(writer: asyncio.StreamWriter, data: bytes) -> None:
 async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """One connection: requests are answered by the first part of their path."""
     try:
-        while head := await reader.readuntil(b"\r\n\r\n"):
+        while first := await reader.read(1):
+            if first == b"\x16":  # TLS, which is not spoken here
+                await _write(writer, reply(400))
+                return
+            head = first + await reader.readuntil(b"\r\n\r\n")
             line, *lines = head.decode("latin-1").split("\r\n")
             path = line.split(" ")[1]
             headers = dict(part.lower().split(": ", 1) for part in lines if part)
@@ -93,17 +97,16 @@ async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
             kind = path.split("/")[1]
             if kind == "log":
                 await _write(writer, reply(200, body=json.dumps(list(arrived)).encode()))
-                continue
-            if kind == "forget":
+            elif kind == "forget":
                 arrived.clear()
                 await _write(writer, PLAIN["ok"])
-                continue
-            arrived.append((time.time(), path, headers.get("webhook-id", "")))
-            if kind in SLOW:
-                await SLOW[kind](reader, writer)
-                return
-            await _write(writer, PLAIN[kind])
-    except (asyncio.IncompleteReadError, ConnectionError):
+            else:
+                arrived.append((time.time(), path, headers.get("webhook-id", "")))
+                if kind in SLOW:
+                    await SLOW[kind](reader, writer)
+                    return
+                await _write(writer, PLAIN[kind])
+    except (asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError):
         pass
     finally:
         writer.close()

@@ -1,4 +1,4 @@
-"""`customermates worker`, with another lease when one is given: `python -m bench.torture.worker [SECONDS]`."""
+"""`customermates worker`, with another lease when one is given: `python -m bench.torture.worker SECONDS`."""
 
 from __future__ import annotations
 

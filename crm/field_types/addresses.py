@@ -11,9 +11,11 @@ from urllib.parse import urlsplit
 import phonenumbers
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
+from django.utils.translation import gettext_lazy as _
 
 from crm.field_types.choices import PALETTE, REFERENCE_COLORS
 from crm.field_types.field_type import Context, FieldType, Gathered, Json, Order, refuse, refuse_unknown
+from crm.field_types.settings import ColorSetting, Setting, SwitchSetting, Words
 from crm.field_types.text import clean_text
 from customermates.kernel.errors import ValidationFailed
 from customermates.kernel.folding import folded, folded_key
@@ -29,12 +31,22 @@ class AddressType(FieldType):
 
     operators: ClassVar[tuple[str, ...]] = ADDRESS_OPERATORS
     max_length: ClassVar[int] = 2_048
+    settings: ClassVar[tuple[Setting, ...]] = (
+        SwitchSetting(
+            name="allowMultiple",
+            label=_("Several per record"),
+            help=_("Never changes once the column exists. A column of several cannot be sorted by."),
+            is_fixed=True,
+        ),
+        ColorSetting(name="color", label=_("Colour")),
+    )
 
     several: bool = False
+    color: str = ""  # of the chip that a value is shown as; "" = as text, like the product's own addresses
 
     @classmethod
     def from_options(cls, options: Mapping[str, Json]) -> Self:
-        return cls(several=options.get("allowMultiple", False))
+        return cls(several=options.get("allowMultiple", False), color=options.get("color", "slate"))
 
     @classmethod
     def read_options(cls, raw: Mapping[str, Json], previous: Mapping[str, Json]) -> dict[str, Json]:
@@ -117,6 +129,9 @@ class EmailType(AddressType):
 
     name: ClassVar[str] = "email"
     expected: ClassVar[str] = "an e-mail address"
+    label: ClassVar[Words] = _("E-mail")
+    about: ClassVar[Words] = _("An address to write to, or several.")
+    icon: ClassVar[str] = "mail"
     max_length: ClassVar[int] = 320
 
     def read_one(self, text: str, context: Context) -> str:
@@ -136,6 +151,9 @@ class PhoneType(AddressType):
 
     name: ClassVar[str] = "phone"
     expected: ClassVar[str] = "a phone number"
+    label: ClassVar[Words] = _("Phone")
+    about: ClassVar[Words] = _("A number to call, or several.")
+    icon: ClassVar[str] = "phone"
     max_length: ClassVar[int] = 255
 
     def read_one(self, text: str, context: Context) -> str:
@@ -158,6 +176,9 @@ class LinkType(AddressType):
 
     name: ClassVar[str] = "link"
     expected: ClassVar[str] = "a link"
+    label: ClassVar[Words] = _("Link")
+    about: ClassVar[Words] = _("A page on the web, or several.")
+    icon: ClassVar[str] = "globe"
     schemes: ClassVar[tuple[str, ...]] = ("https", "http", "mailto", "tel")
 
     def read_one(self, text: str, context: Context) -> str:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from rapidfuzz import process
 
 from crm.field_types.field_type import Context, FieldType, Gathered, Json, Order, refuse, refuse_unknown
+from crm.field_types.settings import OptionsSetting, Setting, Words
 from crm.field_types.text import clean_text
 from customermates.kernel.errors import Issue, ValidationFailed
 from customermates.kernel.folding import folded
@@ -73,6 +74,9 @@ class BooleanType(FieldType):
     operators: ClassVar[tuple[str, ...]] = ("equals", "isNull", "isNotNull")
     slots: ClassVar[str] = "n"
     expected: ClassVar[str] = "true or false"
+    label: ClassVar[Words] = _("Yes or no")
+    about: ClassVar[Words] = _("A question with two answers.")
+    icon: ClassVar[str] = "toggle-left"
 
     def parse(self, raw: Json, context: Context) -> bool | None:
         if raw is None or raw == "":
@@ -100,6 +104,7 @@ class ChoiceType(FieldType):
     name: ClassVar[str] = "choice"
     operators: ClassVar[tuple[str, ...]] = ("equals", "in", "notIn", "isNull", "isNotNull")
     expected: ClassVar[str] = "one of the options"
+    icon: ClassVar[str] = "tag"
 
     options: tuple[Option, ...] = ()
 
@@ -155,6 +160,9 @@ class SingleSelectType(ChoiceType):
     """One of the options that people defined; stores the option's id."""
 
     name: ClassVar[str] = "singleSelect"
+    label: ClassVar[Words] = _("Single select")
+    about: ClassVar[Words] = _("One of several coloured options.")
+    settings: ClassVar[tuple[Setting, ...]] = (OptionsSetting(name="options", label=_("Options")),)
 
     @classmethod
     def from_options(cls, options: Mapping[str, Json]) -> Self:
@@ -183,6 +191,12 @@ class MultiSelectType(SingleSelectType):
     name: ClassVar[str] = "multiSelect"
     operators: ClassVar[tuple[str, ...]] = ("in", "notIn", "hasSome", "hasNone", "isNull", "isNotNull")
     expected: ClassVar[str] = "a list of options"
+    label: ClassVar[Words] = _("Multi-select")
+    about: ClassVar[Words] = _("Any number of coloured options.")
+    icon: ClassVar[str] = "tags"
+    settings: ClassVar[tuple[Setting, ...]] = (
+        OptionsSetting(name="options", label=_("Options"), several_defaults=True),
+    )
 
     @property
     def multiple(self) -> bool:
@@ -300,6 +314,9 @@ class UserType(FieldType):
     name: ClassVar[str] = "user"
     operators: ClassVar[tuple[str, ...]] = ("equals", "in", "notIn", "isNull", "isNotNull")
     expected: ClassVar[str] = "a user's id, e-mail address or full name"
+    label: ClassVar[Words] = _("Person")
+    about: ClassVar[Words] = _("Somebody of your company.")
+    icon: ClassVar[str] = "circle-user"
 
     def parse(self, raw: Json, context: Context) -> str | None:
         if raw is None or raw == "":

@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Self, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from crm.field_types.day_words import (
     DAY,
@@ -25,6 +26,7 @@ from crm.field_types.day_words import (
     read_day,
 )
 from crm.field_types.field_type import Context, FieldType, Gathered, Json, Order, refuse, refuse_unknown
+from crm.field_types.settings import DateFormatSetting, Setting, Words
 from crm.operators import Index, RangeIndex
 from customermates.kernel.errors import ValidationFailed
 from customermates.kernel.jsontext import utc_text
@@ -33,6 +35,8 @@ T = TypeVar("T")
 
 DISPLAY_FORMATS = ("numericalLong", "numericalShort", "descriptiveShort", "descriptiveLong", "relative")
 DATE_OPERATORS = tuple("equals gt gte lt lte between inLastDays inNextDays isNull isNotNull".split())
+DATED_FORMATS = tuple(name for name in DISPLAY_FORMATS if name != "relative")
+USUAL_FORMAT = "descriptiveLong"
 RANGE_OPERATORS = ("contains", "overlaps", "gt", "gte", "lt", "lte", "between", "isNull", "isNotNull")
 
 _LEAP_CYCLE = [date(2024, 1, 1) + timedelta(days=n) for n in range(4 * 365 + 1)]
@@ -51,6 +55,12 @@ class Span:
         return self.start == self.end
 
 
+def _shown_as(*formats: str, has_time: bool = False) -> DateFormatSetting:
+    return DateFormatSetting(
+        name="displayFormat", label=_("Shown as"), formats=formats, start=USUAL_FORMAT, has_time=has_time
+    )
+
+
 def _midnight(day: date, zone: ZoneInfo | Any) -> datetime:
     return datetime.combine(day, time(), zone).astimezone(UTC)
 
@@ -65,17 +75,18 @@ class Calendar(FieldType):
 
     operators: ClassVar[tuple[str, ...]] = DATE_OPERATORS
     slots: ClassVar[str] = "d"
+    settings: ClassVar[tuple[Setting, ...]] = (_shown_as(*DISPLAY_FORMATS),)
 
-    display_format: str = "descriptiveLong"
+    display_format: str = ""  # one of DISPLAY_FORMATS; "" = as the product shows dates of its own
 
     @classmethod
     def from_options(cls, options: Mapping[str, Json]) -> Self:
-        return cls(display_format=options.get("displayFormat", "descriptiveLong"))
+        return cls(display_format=options.get("displayFormat", USUAL_FORMAT))
 
     @classmethod
     def read_options(cls, raw: Mapping[str, Json], previous: Mapping[str, Json]) -> dict[str, Json]:
         refuse_unknown(raw, allowed=("displayFormat",), path="options")
-        shown = raw.get("displayFormat", previous.get("displayFormat", "descriptiveLong"))
+        shown = raw.get("displayFormat", previous.get("displayFormat", USUAL_FORMAT))
         if shown not in DISPLAY_FORMATS:
             refuse("unknown_choice", at="options.displayFormat", allowed=list(DISPLAY_FORMATS))
         return {"displayFormat": shown}
@@ -148,6 +159,9 @@ class DateType(Calendar):
 
     name: ClassVar[str] = "date"
     expected: ClassVar[str] = "an ISO date"
+    label: ClassVar[Words] = _("Date")
+    about: ClassVar[Words] = _("A day, the same everywhere.")
+    icon: ClassVar[str] = "calendar"
 
     def parse(self, raw: Json, context: Context) -> date | None:
         if raw is None or raw == "":
@@ -190,6 +204,10 @@ class DateTimeType(Calendar):
 
     name: ClassVar[str] = "dateTime"
     expected: ClassVar[str] = "an ISO date-time"
+    label: ClassVar[Words] = _("Date and time")
+    about: ClassVar[Words] = _("A moment, in anyone’s time zone.")
+    icon: ClassVar[str] = "clock"
+    settings: ClassVar[tuple[Setting, ...]] = (_shown_as(*DISPLAY_FORMATS, has_time=True),)
 
     def parse(self, raw: Json, context: Context) -> datetime | None:
         if raw is None or raw == "":
@@ -225,6 +243,8 @@ class RangeType(Calendar):
 
     operators: ClassVar[tuple[str, ...]] = RANGE_OPERATORS
     slots: ClassVar[str] = "dd"
+    # "Tomorrow – 3 days ago" would be no range that anybody reads: such ends are written as dates.
+    settings: ClassVar[tuple[Setting, ...]] = (_shown_as(*DATED_FORMATS),)
     end_type: ClassVar[type[Calendar]]
 
     def ends(self) -> Calendar:
@@ -319,6 +339,9 @@ class DateRangeType(RangeType):
 
     name: ClassVar[str] = "dateRange"
     expected: ClassVar[str] = "a range of dates"
+    label: ClassVar[Words] = _("Date range")
+    about: ClassVar[Words] = _("From one day to another.")
+    icon: ClassVar[str] = "calendar-range"
     end_type: ClassVar[type[Calendar]] = DateType
 
 
@@ -328,4 +351,8 @@ class DateTimeRangeType(RangeType):
 
     name: ClassVar[str] = "dateTimeRange"
     expected: ClassVar[str] = "a range of date-times"
+    label: ClassVar[Words] = _("Time range")
+    about: ClassVar[Words] = _("From one moment to another.")
+    icon: ClassVar[str] = "calendar-clock"
+    settings: ClassVar[tuple[Setting, ...]] = (_shown_as(*DATED_FORMATS, has_time=True),)
     end_type: ClassVar[type[Calendar]] = DateTimeType

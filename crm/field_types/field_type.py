@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
+from crm.field_types.settings import Setting, Words
 from crm.operators import Index, comparison
 from customermates.kernel.errors import Issue, ValidationFailed
 
@@ -72,6 +73,11 @@ class FieldType:
         "t"  # index columns of one value: t(ext), n(umber), d(ate and time), dd = two of them
     )
     expected: ClassVar[str]  # "a text", for "This must be …"
+    # How people choose it for a column of theirs; types of own fields only need the icon.
+    label: ClassVar[Words] = ""
+    about: ClassVar[Words] = ""  # one line
+    icon: ClassVar[str] = "text"
+    settings: ClassVar[tuple[Setting, ...]] = ()
 
     @classmethod
     def from_options(cls, options: Mapping[str, Json]) -> Self:

@@ -7,16 +7,21 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import ClassVar, Self
 
+from django.utils.translation import gettext_lazy as _
+
 from crm.field_types.currencies import CURRENCIES
 from crm.field_types.field_type import Context, FieldType, Json, refuse, refuse_unknown
+from crm.field_types.settings import CurrencySetting, NumberSetting, Setting, TextSetting, Words
 from customermates.kernel.jsontext import decimal_text
 
 NUMBER_OPERATORS = ("equals", "gt", "gte", "lt", "lte", "between", "in", "isNull", "isNotNull")
 TEXT_LIMIT = 60  # characters of a number sent as text
+MOST_DECIMALS = 4
+UNIT_LENGTH = 20
 LIMIT = Decimal(10) ** 11  # 15 digits, 4 of them after the point: what a double and SQLite keep exactly
 
 
-def clean_number(raw: Json, *, decimals: int = 4) -> Decimal:
+def clean_number(raw: Json, *, decimals: int = MOST_DECIMALS) -> Decimal:
     """`raw`, a JSON number or its text, as an exact number; ValidationFailed when it is none."""
     if isinstance(raw, bool) or not isinstance(raw, int | float | str | Decimal):
         refuse("wrong_type", expected="a number", example=1500.5)
@@ -43,8 +48,21 @@ class NumberType(FieldType):
     operators: ClassVar[tuple[str, ...]] = NUMBER_OPERATORS
     slots: ClassVar[str] = "n"
     expected: ClassVar[str] = "a number"
+    label: ClassVar[Words] = _("Number")
+    about: ClassVar[Words] = _("Exact, with a unit if you like.")
+    icon: ClassVar[str] = "hash"
+    settings: ClassVar[tuple[Setting, ...]] = (
+        NumberSetting(
+            name="decimals",
+            label=_("Decimals"),
+            help=_("How many are kept at most. A column can get more later, never fewer."),
+            limit=MOST_DECIMALS,
+            start=2,
+        ),
+        TextSetting(name="unit", label=_("Unit"), max_length=UNIT_LENGTH, example="kg"),
+    )
 
-    decimals: int = 4
+    decimals: int = MOST_DECIMALS
     unit: str = ""
     minimum: Decimal | None = None
     above: Decimal | None = None
@@ -52,18 +70,20 @@ class NumberType(FieldType):
 
     @classmethod
     def from_options(cls, options: Mapping[str, Json]) -> Self:
-        return cls(decimals=options.get("decimals", 4), unit=options.get("unit", ""))
+        return cls(decimals=options.get("decimals", MOST_DECIMALS), unit=options.get("unit", ""))
 
     @classmethod
     def read_options(cls, raw: Mapping[str, Json], previous: Mapping[str, Json]) -> dict[str, Json]:
         refuse_unknown(raw, allowed=("decimals", "unit"), path="options")
-        merged = {"decimals": 4, "unit": "", **previous, **raw}
-        if type(merged["decimals"]) is not int or not 0 <= merged["decimals"] <= 4:
-            refuse("wrong_type", at="options.decimals", expected="a whole number from 0 to 4")
+        merged = {"decimals": MOST_DECIMALS, "unit": "", **previous, **raw}
+        if type(merged["decimals"]) is not int or not 0 <= merged["decimals"] <= MOST_DECIMALS:
+            expected = f"a whole number from 0 to {MOST_DECIMALS}"
+            refuse("wrong_type", at="options.decimals", expected=expected)
         if merged["decimals"] < previous.get("decimals", 0):
             refuse("fewer_decimals", at="options.decimals", decimals=previous["decimals"])
-        if not isinstance(merged["unit"], str) or len(merged["unit"]) > 20:
-            refuse("wrong_type", at="options.unit", expected="a text of at most 20 characters")
+        if not isinstance(merged["unit"], str) or len(merged["unit"]) > UNIT_LENGTH:
+            expected = f"a text of at most {UNIT_LENGTH} characters"
+            refuse("wrong_type", at="options.unit", expected=expected)
         return merged
 
     def parse(self, raw: Json, context: Context) -> Decimal | None:
@@ -109,6 +129,10 @@ class CurrencyType(NumberType):
     """An amount of money in the column's one currency."""
 
     name: ClassVar[str] = "currency"
+    label: ClassVar[Words] = _("Money")
+    about: ClassVar[Words] = _("An amount in one currency.")
+    icon: ClassVar[str] = "circle-dollar-sign"
+    settings: ClassVar[tuple[Setting, ...]] = (CurrencySetting(name="currency", label=_("Currency")),)
 
     currency: str = "EUR"
     sample: float = 1500.5

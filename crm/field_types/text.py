@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext_lazy as _
+
 from crm.field_types.field_type import Context, FieldType, Json, Order, refuse
+from crm.field_types.settings import Words
 from customermates.kernel.folding import folded_key
 
 TEXT_OPERATORS = ("equals", "contains", "startsWith", "in", "notIn", "isNull", "isNotNull")
@@ -33,6 +36,8 @@ class PlainType(FieldType):
     name: ClassVar[str] = "plain"
     operators: ClassVar[tuple[str, ...]] = TEXT_OPERATORS
     expected: ClassVar[str] = "a text"
+    label: ClassVar[Words] = _("Text")
+    about: ClassVar[Words] = _("Words, on one line or several.")
 
     max_length: int = 10_000
     sample: str = "Follow up in spring"

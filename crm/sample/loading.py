@@ -1,7 +1,7 @@
 """Loads the sample company through the write path, in one change set, the same on every machine.
 
-Only the day differs: dates are chosen around today. The events of the change set say which records
-came with it.
+Only the day differs: dates are chosen around today. The company remembers the change set, whose events
+say what came with it (`crm.sample.removing`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from django.db import transaction
 
 from accounts.actor import Actor
 from accounts.models import Company, User
-from accounts.services import ADMIN, add_user
+from accounts.services import ADMIN, add_user, remember_sample_data
 from crm import field_services, services
 from crm.columns import slug_of
 from crm.entities import CONTACT, DEAL, ORGANIZATION, SERVICE, TASK, Entity
@@ -62,6 +62,7 @@ def load_sample_data(actor: Actor) -> None:
     sample.add(CONTACT, people.contacts(sample.chance, sample.users, sample.rows[ORGANIZATION.name]))
     sample.add(DEAL, deals.deals(sample.chance, sample.users, sample.rows, company.currency))
     sample.add(TASK, tasks.tasks(sample.chance, sample.users, sample.rows))
+    remember_sample_data(sample.actor)
 
 
 def _users(sample: Sample) -> list[str]:

@@ -37,9 +37,9 @@ from crm.field_types import (
     PhoneType,
     UserType,
 )
-from crm.field_types.addresses import spaced_phone
+from crm.field_types.addresses import AddressType, spaced_phone
 from crm.field_types.choices import CodeType, Option
-from crm.field_types.dates import RangeType
+from crm.field_types.dates import DATED_FORMATS, RangeType
 from crm.field_types.identifiers import IdentifiersType
 from crm.presenters import Row
 from crm.setup import CompanySetup
@@ -145,19 +145,23 @@ def _no() -> SafeString:
 
 @value_html.register
 def _date(kind: DateType, value: date, look: Look) -> SafeString:
-    return format_html('<time datetime="{}">{}</time>', value.isoformat(), look.formats.day(value))
+    style, formats = kind.display_format, look.formats
+    shown = formats.styled(value, style) if style else formats.day(value)
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), shown)
 
 
 @value_html.register
 def _date_time(kind: DateTimeType, value: datetime, look: Look) -> SafeString:
-    return moment_html(look.formats, value)
+    style, formats = kind.display_format, look.formats
+    return moment_html(formats, value, formats.styled_moment(value, style) if style else "")
 
 
 @value_html.register
 def _range(kind: RangeType, value: tuple[Any, Any], look: Look) -> SafeString:
     # Both whole: "Tomorrow – 3d ago" would be no range anybody reads.
-    shown = look.formats.date if kind.name == "dateRange" else look.formats.date_time
-    return format_html("{} – {}", *(shown(end) for end in value))
+    style = kind.display_format if kind.display_format in DATED_FORMATS else "descriptiveShort"
+    shown = look.formats.styled if kind.name == "dateRange" else look.formats.styled_moment
+    return format_html("{} – {}", *(shown(end, style) for end in value))
 
 
 @value_html.register
@@ -184,19 +188,26 @@ def _user(kind: UserType, value: str, look: Look) -> SafeString:
 
 @value_html.register
 def _email(kind: EmailType, value: Any, look: Look) -> SafeString:
-    return _first_of(value, lambda text: format_html('<a class="out" href="mailto:{}">{}</a>', text, text))
+    return _first_of(value, lambda text: _address_link(kind, f"mailto:{text}", text))
 
 
 @value_html.register
 def _phone(kind: PhoneType, value: Any, look: Look) -> SafeString:
-    return _first_of(
-        value, lambda text: format_html('<a class="out" href="tel:{}">{}</a>', text, spaced_phone(text))
-    )
+    return _first_of(value, lambda text: _address_link(kind, f"tel:{text}", spaced_phone(text)))
 
 
 @value_html.register
 def _link(kind: LinkType, value: Any, look: Look) -> SafeString:
-    return _first_of(value, web_link)
+    return _first_of(value, lambda text: web_link(text, kind.color))
+
+
+def _address_link(kind: AddressType, url: str, text: str) -> SafeString:
+    return format_html('<a class="{}" href="{}">{}</a>', _link_class(kind.color), url, text)
+
+
+def _link_class(color: str) -> str:
+    """A link in the text, or a chip in the colour of its column."""
+    return f"chip out h-{color}" if color else "out"
 
 
 @value_html.register
@@ -204,13 +215,15 @@ def _identifiers(kind: IdentifiersType, value: list[Mapping[str, Any]], look: Lo
     return _first_of([f"{item['provider']}: {item['value']}" for item in value], conditional_escape)
 
 
-def web_link(address: str) -> SafeString:
-    """An address as a link when it is one to a web page; anything else is text."""
+def web_link(address: str, color: str = "") -> SafeString:
+    """An address as a link when it is one to a web page, perhaps as a chip; anything else is text."""
     shown = address.removeprefix("https://").removeprefix("http://").removesuffix("/")
     if not address.lower().startswith(("http://", "https://")):
-        return SafeString(conditional_escape(address))
+        text = SafeString(conditional_escape(address))
+        return format_html('<span class="{}">{}</span>', _link_class(color), text) if color else text
     return format_html(
-        '<a class="out" href="{}" target="_blank" rel="noopener noreferrer">{}</a>', address, shown
+        '<a class="{}" href="{}" target="_blank" rel="noopener noreferrer">{}</a>',
+        *(_link_class(color), address, shown),
     )
 
 

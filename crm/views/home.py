@@ -17,6 +17,7 @@ from accounts.pages import PageRequest, page
 from crm.activity import recent_activity
 from crm.entities import DEAL, TASK, Entity
 from crm.home import MyTasks, Sales, StageTotal, Total, largest_open_deal, my_tasks, sales
+from crm.sample.removing import is_removable
 from crm.setup import CompanySetup
 from crm.views.activity_lines import activity_line
 from customermates.kernel.ui.formats import Formats
@@ -43,6 +44,7 @@ def home(request: PageRequest) -> HttpResponse:
         "agent_url": _agent_address(request),
         "is_new": not feed and not (selling and selling.open.count),
         "task_list": _my_task_list(),
+        "has_sample": _has_sample(request),
     }
     return render(request, "crm/home.html", context)
 
@@ -55,6 +57,11 @@ class Figure(NamedTuple):
     below: str
     url: str
     is_bad: bool = False
+
+
+def _has_sample(request: PageRequest) -> bool:
+    """Whether sample data is there that this person may remove; most companies never had any."""
+    return request.user.company.sample_change_set is not None and is_removable(request.actor)
 
 
 def _greeting(request: PageRequest) -> str:

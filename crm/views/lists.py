@@ -71,6 +71,7 @@ def list_context(state: ListState) -> dict[str, Any]:
         "pages": _pages(state, found) if found else None,
         "sizes": [(size, state.url(size=str(size))) for size in SIZES],
         "column_choices": column_choices(state),
+        "may_set_up": setup.actor.can("write", "columns"),
         "may_delete": setup.actor.can("delete", entity.resource),
         "total_text": _total_text(state, found),
     }

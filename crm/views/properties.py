@@ -10,43 +10,14 @@ from django.utils.safestring import SafeString
 
 from crm.catalog import Field
 from crm.entities import Entity
-from crm.field_types import (
-    BooleanType,
-    ChoiceType,
-    CurrencyType,
-    DateTimeType,
-    DateType,
-    EmailType,
-    FieldType,
-    LinkType,
-    MultiSelectType,
-    NotesType,
-    NumberType,
-    PhoneType,
-    UserType,
-)
+from crm.field_types import NotesType
 from crm.field_types.addresses import AddressType
-from crm.field_types.dates import RangeType
 from crm.field_types.identifiers import IdentifiersType
 from crm.field_types.stages import PipelineIdType, StageIdType
 from crm.presenters import Row
 from crm.views.editors import is_editable
 from crm.views.faces import Look, field_html, label_of, person_html, person_name, value_html, value_in
 
-_ICONS: Sequence[tuple[type[FieldType] | tuple[type[FieldType], ...], str]] = (
-    (EmailType, "mail"),
-    (PhoneType, "phone"),
-    (LinkType, "globe"),
-    (CurrencyType, "circle-dollar-sign"),
-    (NumberType, "hash"),
-    (RangeType, "calendar-range"),
-    (DateTimeType, "clock"),
-    (DateType, "calendar"),
-    (BooleanType, "toggle-left"),
-    (UserType, "circle-user"),
-    (MultiSelectType, "tags"),
-    (ChoiceType, "tag"),
-)
 _LAST = ("createdAt", "updatedAt")
 
 
@@ -58,6 +29,7 @@ class Property(NamedTuple):
     icon: str
     value: SafeString
     is_editable: bool
+    help: str = ""  # what belongs here
 
 
 def properties(
@@ -79,6 +51,7 @@ def properties(
             field_icon(field),
             full_html(look, field, row, users),
             may_write and is_editable(field),
+            field.column.description if field.column else "",
         )
         for field in fields
     ]
@@ -88,7 +61,7 @@ def field_icon(field: Field) -> str:
     """The icon of a kind of field."""
     if field.relation:
         return "user"
-    return next((icon for kind, icon in _ICONS if isinstance(field.type, kind)), "text")
+    return field.type.icon if field.type else "text"
 
 
 def full_html(look: Look, field: Field, row: Row, users: Sequence[Any] = ()) -> SafeString:

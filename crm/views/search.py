@@ -119,7 +119,7 @@ def _named(request: PageRequest, pages: list[Any], text: str) -> list[Option]:
     return [
         Option(_address(page), str(page.label), page.icon, is_form=getattr(page, "is_form", False))
         for page in pages
-        if page.is_open_to(request.actor) and all(word in folded(str(page.label)) for word in words)
+        if all(word in folded(str(page.label)) for word in words) and page.is_open_to(request.actor)
     ]
 
 

@@ -50,7 +50,8 @@ def back(request: PageRequest) -> str:
 
 
 def _tell(request: PageRequest, done: Undone) -> None:
-    kept = " ".join(_sentences(Look(CompanySetup(request.actor), request.formats), done.obstacles))
+    look = Look(CompanySetup(request.actor), request.formats)
+    kept = " ".join([*_sentences(look, done.obstacles), *map(sentence, done.refused[:TOLD])])
     if done.count:
         again = reverse("undo", args=[done.change_set])
         said = _("Undone, except:") + f" {kept}" if kept else _("Undone.")

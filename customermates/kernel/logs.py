@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 from customermates.kernel.middleware import request_id
 
 # The last wall: nothing of ours logs these, but a traceback of somebody else's library might.
-_SECRETS = re.compile(r"\bcm[0-9A-Za-z]{62}\b|(?<=/password/reset/key/)[^/\s]+", re.ASCII)
+_SECRETS = re.compile(
+    r"\bcm[0-9A-Za-z]{62}\b|\bwhsec_[0-9A-Za-z+/=]{16,}|(?<=/password/reset/key/)[^/\s]+", re.ASCII
+)
 
 
 class LineFormatter(logging.Formatter):

@@ -92,6 +92,7 @@ def ids_in_path(route: str, theirs: House) -> dict[str, str]:
     change_set = Event.objects.filter(company=theirs.company).values_list("change_set", flat=True).last()
     return {
         "pk": theirs.ids()[entity],
+        "column_id": theirs.ids()["select_column"],
         "relation": next(iter(ENTITIES.get(entity).relations)) if "link" in route else "userIds",
         "name": "userIds",
         "change_set": str(change_set),

@@ -326,10 +326,17 @@ ROUTES: dict[str, Callable[[House], dict[str, Any]]] = {
     "connect": lambda _theirs: {},
     "connect_new_key": lambda _theirs: {"name": "Mine", "preset": "full", "expiry": "30"},
     "connect_state": lambda _theirs: {},
+    "columns": lambda theirs: {"entity": "contact", "focus": theirs.ids()["column"]},
+    "column_create": lambda theirs: {"label": "X", "entityType": "contact", "option": theirs.ids()["option"]},
+    "column_edit": lambda theirs: {"label": "X", "version": "1", "gone": theirs.ids()["option"]},
+    "column_delete": lambda _theirs: {},
+    "column_restore": lambda _theirs: {},
+    "column_move": lambda _theirs: {"to": "0"},
     "live": lambda theirs: {"since": "0", "record": theirs.ids()["contact"]},
     "search": lambda _theirs: {"q": "canary"},
     "palette": lambda _theirs: {"q": "canary"},
     "notes_preview": lambda _theirs: {"text": "**X**"},
+    "sample_data": lambda _theirs: {},
     "undo": lambda _theirs: {},
     **dict(entity_routes()),
     **webhook_routes(),
@@ -338,16 +345,16 @@ ROUTES: dict[str, Callable[[House], dict[str, Any]]] = {
 PATHS = {"account_reset_password_from_key": "/account/password/reset/key/{user}-set-password/"}
 
 
-def _routes(patterns: list[Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+def routes(patterns: list[Any], prefix: str = "") -> Iterator[tuple[str, str]]:
     for pattern in patterns:
         if isinstance(pattern, URLResolver):
-            yield from _routes(pattern.url_patterns, prefix + str(pattern.pattern))
+            yield from routes(pattern.url_patterns, prefix + str(pattern.pattern))
         elif isinstance(pattern, URLPattern):
             yield str(pattern.name), prefix + str(pattern.pattern)
 
 
 def test_no_route_is_missing_here():
-    assert {name for name, _ in _routes(get_resolver().url_patterns)} == set(ROUTES)
+    assert {name for name, _ in routes(get_resolver().url_patterns)} == set(ROUTES)
 
 
 def _browser(user: User | None) -> Client:
@@ -357,7 +364,7 @@ def _browser(user: User | None) -> Client:
     return client
 
 
-def _filled(path: str, ids: Ids) -> str:
+def filled(path: str, ids: Ids) -> str:
     """`path` with the ids of the other company where it wants some."""
     return re.sub(r"<\w+:(\w+)>", lambda wanted: ids.get(wanted[1], wanted[0]), path)
 
@@ -368,9 +375,9 @@ def test_pages_neither_show_nor_change_another_company(ours: House, theirs: Hous
     key, _ = people.key_of(theirs.admin, "*", name=CANARY)
     ids = {"key_id": str(key.pk), "user_id": str(theirs.user.pk)}
     before = rows_of(theirs.company)
-    for name, path in _routes(get_resolver().url_patterns):
+    for name, path in routes(get_resolver().url_patterns):
         ids |= ids_in_path(name, theirs)
-        url = _filled(PATHS.get(name, f"/{path}"), ids).format(user=theirs.admin.pk.hex)
+        url = filled(PATHS.get(name, f"/{path}"), ids).format(user=theirs.admin.pk.hex)
         body = ROUTES[name](theirs)
         for method in ("get", "post", "put", "patch", "delete", "head", "options"):
             response = getattr(_browser(user), method)(url, body if method in ("get", "post") else None)

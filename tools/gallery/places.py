@@ -55,6 +55,7 @@ def pages() -> Iterator[Place]:
     yield Place("webhook-deliveries-none", "/settings/webhooks/deliveries/?event=task.deleted")
     yield Place("webhook-delivery", "/settings/webhooks/deliveries/{delivery}/")
     yield Place("webhook-verifying", "/settings/webhooks/verifying/")
+    yield Place("column-new", "/settings/columns/new/?entity=deal&type=multiSelect")
     yield Place("not-found", "/no/such/page/")
 
 
@@ -125,6 +126,9 @@ def _overlays_of_settings() -> Iterator[Place]:
     yield Place("key-revoke", "/settings/keys/", _from_a_key("Revoke"))
     yield Place("member-menu", "/settings/members/", _open_member_menu)
     yield Place("member-role", "/settings/members/", _change_a_role)
+    yield Place("column-types", "/settings/columns/", _press_link("New column", "#modal .types, #modal a"))
+    yield Place("column-edit", "/settings/columns/?entity=contact", _from_a_column("Edit"))
+    yield Place("column-delete", "/settings/columns/?entity=contact", _from_a_column("Delete"))
     yield Place("member-new", "/settings/members/", _press_link("Add member", "#modal form"))
     yield from _overlays_of_webhooks()
 
@@ -279,6 +283,15 @@ def _from_a_key(name: str) -> Steps:
             _make_a_key(page)
         page.get_by_role("link", name=name).first.click()
         expect(page.locator("#modal form")).to_be_visible()
+
+    return steps
+
+
+def _from_a_column(name: str) -> Steps:
+    def steps(page: Page) -> None:
+        page.locator("tbody tr [popovertarget]").first.click()
+        page.get_by_role("link", name=name).locator("visible=true").click()
+        expect(page.locator("#modal form").first).to_be_visible()
 
     return steps
 

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('accounts', '0003_has_listeners'),
+        ('accounts', '0004_has_listeners'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

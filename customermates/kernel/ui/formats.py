@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -25,6 +26,8 @@ LOCALES = (
 _OF_LANGUAGE = {"en": "en-GB", "de": "de-DE"}
 _NEAR = datetime.timedelta(days=7)  # as far as "3 days ago" is easier to place than a date
 _AHEAD = datetime.timedelta(days=100)  # as far as days are counted rather than named
+# How a column of dates can write days: by CLDR skeleton, or else a pattern of its own.
+_SKELETONS = {"numericalLong": "yMMdd", "descriptiveShort": "yMMMd"}
 _WHOLE_FROM = 1_000  # money above this hides cents that are zero
 
 
@@ -76,6 +79,28 @@ class Formats:
     def weekday(self, value: datetime.date) -> str:
         """`Mon`."""
         return str(format_date(value, "ccc", self.locale))
+
+    def styled(self, value: datetime.date, style: str) -> str:
+        """A day as `style` says: `04/03/2026`, `04/03/26`, `4 Mar 2026`, `4 March 2026`, or `in 3 days`."""
+        if style == "relative":
+            return self._distance(value)
+        if skeleton := _SKELETONS.get(style):
+            noon = datetime.datetime.combine(value, datetime.time(12))
+            return str(format_skeleton(skeleton, noon, locale=self.locale))
+        pattern = _with_short_year(self.locale) if style == "numericalShort" else "long"
+        return str(format_date(value, pattern, self.locale))
+
+    def styled_moment(self, value: datetime.datetime, style: str) -> str:
+        """Day and time, the day as `style` says."""
+        if style == "relative":
+            return self.moment(value)
+        return f"{self.styled(value.astimezone(self.time_zone).date(), style)}, {self.time(value)}"
+
+    def _distance(self, value: datetime.date) -> str:
+        days = value - self.today()
+        if abs(days.days) <= 1:
+            return self.day(value)
+        return str(format_timedelta(days, granularity="day", add_direction=True, locale=self.locale))
 
     def time(self, value: datetime.datetime) -> str:
         """`16:05`."""
@@ -129,3 +154,8 @@ def formats_for(locale: str, language: str, time_zone: str) -> Formats:
 @lru_cache(maxsize=64)
 def _without_decimals(locale: Locale) -> str:
     return str(locale.currency_formats["standard"].pattern).replace("0.00", "0")
+
+
+@lru_cache(maxsize=64)
+def _with_short_year(locale: Locale) -> str:
+    return re.sub("y+", "yy", str(locale.date_formats["short"].pattern))

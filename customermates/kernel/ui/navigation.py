@@ -25,6 +25,7 @@ class Page:
     permission: Permission | None = None
     key: str = ""  # the letter that goes there after `g`
     badge: Callable[[Any], int] | None = None  # actor -> the number shown beside it, 0 for none
+    is_wanted: Callable[[Any], bool] | None = None  # actor -> whether there is anything to do there now
 
     @property
     def url(self) -> str:
@@ -33,7 +34,8 @@ class Page:
 
     def is_open_to(self, actor: Any) -> bool:
         """Whether `actor` may go there."""
-        return self.permission is None or actor.can(*self.permission)
+        may = self.permission is None or actor.can(*self.permission)
+        return may and (self.is_wanted is None or self.is_wanted(actor))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,9 +43,9 @@ def moment(context: Any, value: datetime.datetime) -> SafeString:
     return moment_html(formats, value)
 
 
-def moment_html(formats: Formats, value: datetime.datetime) -> SafeString:
-    """As the tag, for Python."""
-    return _time_html(formats, value, formats.moment(value))
+def moment_html(formats: Formats, value: datetime.datetime, shown: str = "") -> SafeString:
+    """As the tag, for Python; `shown` in place of words near now."""
+    return _time_html(formats, value, shown or formats.moment(value))
 
 
 def _time_html(formats: Formats, value: datetime.datetime, shown: str) -> SafeString:
@@ -73,6 +73,13 @@ def money(context: Any, amount: Decimal, currency: str) -> str:
     """An amount in its currency."""
     formats: Formats = context["formats"]
     return formats.money(amount, currency)
+
+
+@register.simple_tag(takes_context=True)
+def number(context: Any, value: int) -> str:
+    """A count."""
+    formats: Formats = context["formats"]
+    return formats.number(Decimal(value))
 
 
 @register.simple_tag(takes_context=True)

@@ -19,6 +19,7 @@ const PARTS = {
   "[data-live]": "./live.js",
   "[data-copy]": "./copy.js",
   "[data-settings]": "./settings.js",
+  "[data-ordered]": "./columns.js",
   "[data-page-record]": "./record.js",
   "[data-markdown]": "./notes.js",
   "[data-lines]": "./lines.js",

@@ -1,17 +1,18 @@
 // The sheet of a new record and the menu of what to create; loaded when one is first asked for.
 
 import { $, $$, on } from "./dom.js";
+import { guard } from "./guard.js";
 
 const WAIT_MS = 350;
 const sheet = $("#sheet");
 const content = $("#sheet-content");
 const menu = $("#create-menu");
-let start = "";
+const FIRST_FIELD = ".fields :is(input:not([type=hidden]), select, textarea)";
 let timer;
 let latest = 0;
 
 const form = () => $("[data-create-form]", content);
-const serialized = () => new URLSearchParams(new FormData(form())).toString();
+const unchanged = guard(sheet, "[data-create-form]", FIRST_FIELD);
 
 /** The form at `address` in the sheet over the page. */
 export async function open(address) {
@@ -25,8 +26,8 @@ export async function open(address) {
 /** A form has come: ready to type, where something is wrong first. */
 function begin() {
   const wrong = $("[aria-invalid=true], .picker.bad .find", content);
-  if (!wrong) start = serialized();
-  (wrong ?? $(".fields :is(input:not([type=hidden]), select, textarea)", content))?.focus();
+  if (!wrong) unchanged();
+  (wrong ?? $(FIRST_FIELD, content))?.focus();
 }
 
 /** The choice of everything that can be created. */
@@ -38,37 +39,11 @@ content.addEventListener("htmx:after:swap", () => sheet.open && form() && begin(
 document.addEventListener("sheet:done", () => sheet.close());
 sheet.addEventListener("close", () => content.replaceChildren());
 
-// --- closing: what was typed is not lost by a slip -------------------------------------------------------
-
-const isAsking = () => !$("[data-discard]", content).hidden;
-
-function mayClose() {
-  if (!form() || serialized() === start || isAsking()) return true;
-  $("[data-discard]", content).hidden = false;
-  $("[data-keep]", content).focus();
-  return false;
-}
-
-sheet.addEventListener("cancel", (event) => {
-  if (event.target === sheet && !mayClose()) event.preventDefault();
-});
 sheet.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && !event.defaultPrevented) {
-    event.preventDefault(); // browsers close at a second Escape without asking
-    if (isAsking()) keep();
-    else if (mayClose()) sheet.close();
-  } else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-    event.preventDefault();
-    form().requestSubmit();
-  }
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+  event.preventDefault();
+  form().requestSubmit();
 });
-on("click", "[data-throw-away]", () => sheet.close());
-on("click", "[data-keep]", keep);
-
-function keep() {
-  $("[data-discard]", content).hidden = true;
-  $(".fields :is(input:not([type=hidden]), select, textarea)", content).focus();
-}
 
 // --- likeness --------------------------------------------------------------------------------------------
 
