@@ -20,10 +20,15 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.actor import system_actor
-from crm.entities import ENTITIES
+from accounts.permissions import TOOLSETS
+from crm import services
+from crm.entities import ENTITIES, SERVICE
 from mcp_gateway import catalogue
 from mcp_gateway.registry import TOOLS
+from tests import people
 from tests.mcp_gateway.client import Mcp
+from webhooks.models import Delivery
+from webhooks.services import create_endpoint
 
 FILE = Path(__file__).with_name("query_counts.json")
 MANY = 30
@@ -35,20 +40,25 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def agent(company, owner_key) -> Mcp:
+def agent(company, olivia) -> Mcp:
     """Olivia's agent, in a company of generated data."""
     amounts = {f"--{entity.plural}": "80" for entity in ENTITIES.values()}
     call_command("seed", *(word for pair in amounts.items() for word in pair), "--company", company.name)
-    agent = Mcp(Client(), owner_key)
+    agent = Mcp(Client(), people.key_of(olivia, "*", toolsets=TOOLSETS.names())[1])
     agent.call("get_current_user")  # notes the key's first use
     return agent
 
 
 @pytest.fixture
 def ids(company, agent) -> dict[str, list[str]]:
-    """Ids of records, by the entity's name."""
+    """Ids of records, by the entity's name; of webhooks and of deliveries that failed."""
     actor = system_actor(company)
-    return {
+    values = {"url": "https://hooks.example/in", "events": ["service.*"]}
+    webhooks = [str(create_endpoint(actor, values).endpoint.pk) for _ in range(MANY + 1)]
+    services.create_records(actor, SERVICE, [{"name": "Told of", "amount": 1}])
+    Delivery.objects.update(status="failed", due_at=None)
+    deliveries = [str(pk) for pk in Delivery.objects.order_by("pk").values_list("pk", flat=True)]
+    return {"webhook": webhooks, "delivery": deliveries} | {
         entity.name: [
             str(pk)
             for pk in entity.model.objects.visible_to(actor).order_by("pk").values_list("pk", flat=True)
@@ -75,6 +85,9 @@ def reads(ids: dict[str, list[str]], size: int) -> Iterator[tuple[str, dict]]:
     yield "filter_entity", {"entity": "contact", "pageSize": 5 if size == 1 else 50}
     yield "count_entity", {"entity": "contact", "filters": [rule]}
     yield "get_entity_details", wanted
+    yield "list_webhooks", {}
+    yield "get_webhook", {"id": ids["webhook"][0 if size == 1 else 1]}
+    yield "list_webhook_deliveries", {"pageSize": 1 if size == 1 else 30}
 
 
 NEW: dict[str, dict[str, Any]] = {
@@ -113,6 +126,12 @@ def writes(ids: dict[str, list[str]], size: int) -> Iterator[tuple[str, dict]]:
     yield "unlink_entities", {**link, "ids": mine["contact"]}
     yield "delete_entity", {"entity": "contact", "ids": mine["contact"]}
     yield "restore_entity", {"entity": "contact", "ids": mine["contact"]}
+    webhook, delivery = mine["webhook"][0], mine["delivery"][0]
+    yield "create_webhook", {"url": "https://hooks.example/in", "events": ["deal.*"]}
+    yield "update_webhook", {"id": webhook, "description": "Ledger"}
+    yield "test_webhook", {"id": webhook}
+    yield "resend_webhook_delivery", {"id": delivery}
+    yield "delete_webhook", {"id": webhook}
 
 
 def counts(agent: Mcp, ids: dict[str, list[str]], size: int) -> dict[str, int]:
