@@ -62,9 +62,10 @@ torture: ## kill, starve and flood deliveries; writes docs/torture.md (SIZE=smal
 	$(environment) dev
 	@exec $(ENV)/python -m bench.torture --size $(SIZE)
 
-conformance: ## run the official MCP conformance suite and other clients against this checkout
+conformance: ## run the official MCP suite, other clients, and verifiers of webhooks against this checkout
 	$(environment) dev
-	@exec $(ENV)/python tools/conformance.py
+	@$(ENV)/python tools/conformance.py
+	@exec $(ENV)/python -m tools.webhook_verifiers
 
 screenshots: ## picture every page and overlay in build/screenshots (ONLY="words" of their names narrows)
 	$(environment) dev

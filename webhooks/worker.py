@@ -120,6 +120,8 @@ class Worker:
             claimed: Claim = claim(free, allowance, lease=LEASE, is_likely=bool(self._sending))
             return load(claimed) if claimed.ids else []
 
+        if self._drain:  # whoever waits for its end is told when there is no database
+            return await self._in_database(take)
         return await self._try("claim", take) or []
 
     async def _send(self, sender: Sender, parcel: Parcel) -> None:

@@ -202,7 +202,7 @@ READERS: dict[str, Exempt] = {
     "webhooks/housekeeping.py": Exempt({"Endpoint", "model"}, "the worker serves all companies"),
     "webhooks/management/": Exempt({"User"}, "a command on the server is told by e-mail who acts"),
     "webhooks/notices.py": Exempt({"User"}, "people of the endpoint's company"),
-    "webhooks/parcels.py": Exempt({"Delivery", "Secret"}, "what the worker has claimed, and its endpoints"),
+    "webhooks/parcels.py": Exempt({"Delivery", "Endpoint", "Secret"}, "what the worker has claimed"),
     "webhooks/queries.py": Exempt(
         {"Attempt", "Delivery", "Endpoint", "Secret"},
         "rows of the actor's company, whose permission is asked first",

@@ -340,3 +340,15 @@ def test_deliveries_are_listed_page_by_page_and_by_what_is_asked(owner, endpoint
         assert len(queries.list_deliveries(owner, query).rows) == count
     with pytest.raises(ValidationFailed):
         queries.list_deliveries(owner, DeliveryQuery(status="lost"))
+
+
+def test_each_period_is_counted(owner, endpoint):
+    made = endpoint()
+    records.create_records(owner, CONTACT, [ADA] * 3)
+    first, second, _ = Delivery.objects.order_by("pk")
+    Delivery.objects.filter(pk=first.pk).update(status="success")
+    Delivery.objects.filter(pk=second.pk).update(status="failed")
+    starts = [timezone.now() - timedelta(days=days) for days in (1, 0)]
+    before, after = queries.tallies(owner, starts, endpoint_id=made.pk)[made.pk]
+    assert (before.delivered, before.failed, before.waiting) == (1, 1, 1)
+    assert (after.delivered, after.failed, after.waiting) == (0, 0, 0)

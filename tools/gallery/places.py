@@ -47,6 +47,7 @@ def pages() -> Iterator[Place]:
     yield Place("search", "/search/?q=an")
     for page in SETTINGS.values():
         yield Place(f"settings-{page.url_name.removeprefix('settings_').replace('_', '-')}", page.url)
+    yield Place("column-new", "/settings/columns/new/?entity=deal&type=multiSelect")
     yield Place("webhook", "/settings/webhooks/{webhook}/")
     yield Place("webhook-paused", "/settings/webhooks/{webhook_paused}/")
     yield Place("webhook-new", "/settings/webhooks/new/")
@@ -55,7 +56,6 @@ def pages() -> Iterator[Place]:
     yield Place("webhook-deliveries-none", "/settings/webhooks/deliveries/?event=task.deleted")
     yield Place("webhook-delivery", "/settings/webhooks/deliveries/{delivery}/")
     yield Place("webhook-verifying", "/settings/webhooks/verifying/")
-    yield Place("column-new", "/settings/columns/new/?entity=deal&type=multiSelect")
     yield Place("not-found", "/no/such/page/")
 
 

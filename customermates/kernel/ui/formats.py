@@ -76,10 +76,6 @@ class Formats:
         noon = datetime.datetime.combine(value, datetime.time(12))
         return str(format_skeleton("MMMd", noon, locale=self.locale))
 
-    def weekday(self, value: datetime.date) -> str:
-        """`Mon`."""
-        return str(format_date(value, "ccc", self.locale))
-
     def styled(self, value: datetime.date, style: str) -> str:
         """A day as `style` says: `04/03/2026`, `04/03/26`, `4 Mar 2026`, `4 March 2026`, or `in 3 days`."""
         if style == "relative":
@@ -101,6 +97,10 @@ class Formats:
         if abs(days.days) <= 1:
             return self.day(value)
         return str(format_timedelta(days, granularity="day", add_direction=True, locale=self.locale))
+
+    def weekday(self, value: datetime.date) -> str:
+        """`Mon`."""
+        return str(format_date(value, "ccc", self.locale))
 
     def time(self, value: datetime.datetime) -> str:
         """`16:05`."""
