@@ -1,9 +1,8 @@
 // Single keys: "/" searches, "g" and a letter goes, "c" creates, "?" helps. Off where the profile says so.
 // Ctrl/⌘-K opens the palette, Ctrl/⌘-Z takes back what was just done, while a toast offers that.
 
-import { create } from "./create.js";
 import { $, $$, isTyping } from "./dom.js";
-import { openHelp } from "./overlays.js";
+import { create, openHelp } from "./overlays.js";
 import { openPalette } from "./palette.js";
 
 const CHORD_MS = 1200;
