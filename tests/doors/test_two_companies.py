@@ -24,6 +24,7 @@ from mcp_gateway import catalogue
 from mcp_gateway.registry import TOOLS
 from tests import people
 from tests.doors.page_probes import entity_routes, ids_in_path, webhook_routes
+from tests.doors.webhook_probes import WEBHOOKS
 from tests.doors.worlds import CANARY, CANARY_SLUG, House, agent, rows_of
 from tests.mcp_gateway.client import PATH, Mcp
 from tests.profiles import IS_DEEP
@@ -152,29 +153,6 @@ COLUMN_VALUES: list[Probe] = [
     lambda o, a: _column_value(a["contact"], o["column"], "x"),
     lambda o, a: _column_value(o["contact"], o["select_column"], a["option"]),
 ]
-NEW_WEBHOOK = {"url": "https://hooks.example/in", "events": ["contact.*"]}
-WEBHOOKS: dict[str, list[Probe]] = {
-    "list_webhooks": [lambda _o, _a: {}, lambda _o, a: {"cursor": a["webhook"]}],
-    "get_webhook": [lambda _o, a: {"id": a["webhook"]}, lambda o, _a: {"id": o["webhook"]}],
-    "create_webhook": [
-        lambda _o, _a: NEW_WEBHOOK,
-        lambda _o, a: {
-            **NEW_WEBHOOK,
-            "filters": {"contact": [{"field": a["column"], "operator": "isNotNull"}]},
-        },
-    ],
-    "update_webhook": [lambda _o, a: {"id": a["webhook"], "enabled": False}],
-    "delete_webhook": [lambda _o, a: {"id": a["webhook"]}],
-    "list_webhook_deliveries": [
-        lambda _o, _a: {},
-        lambda _o, a: {"webhookId": a["webhook"]},
-        lambda _o, a: {"deliveryId": a["delivery"]},
-        lambda _o, a: {"recordId": a["contact"]},
-        lambda _o, a: {"cursor": a["delivery"]},
-    ],
-    "resend_webhook_delivery": [lambda _o, a: {"id": a["delivery"]}],
-    "test_webhook": [lambda _o, a: {"id": a["webhook"]}],
-}
 PROBES: dict[str, list[Probe]] = {
     "get_entity_configuration": [*(lambda _o, _a, e=e: {"entity": e} for e in NAMES)],
     "filter_entity": [
