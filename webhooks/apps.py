@@ -14,7 +14,7 @@ class WebhooksConfig(AppConfig):
     def ready(self) -> None:
         from accounts.permissions import NO_ACCESS, Resource, register_resource
         from customermates.kernel import sentences
-        from customermates.kernel.ui.navigation import SETTINGS, SettingsPage
+        from customermates.kernel.ui.navigation import ACTIONS, SETTINGS, Action, SettingsPage
         from webhooks import checks  # noqa: F401 - importing registers them
         from webhooks.catalog import EVENTS, EventKind
         from webhooks.sentences import SENTENCES
@@ -32,6 +32,13 @@ class WebhooksConfig(AppConfig):
                 permission=("read", "webhooks"),
             ),
         )
+        make = Action(
+            url_name="webhook_create",
+            label=_("New webhook"),
+            icon="webhook",
+            permission=("write", "webhooks"),
+        )
+        ACTIONS.register("create webhook", make)
         for what, told in EVENT_SENTENCES.items():
             name = f"webhook.{what}"
             EVENTS.register(name, EventKind(name, "webhook", told, subscribable=False))

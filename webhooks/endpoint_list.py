@@ -51,16 +51,7 @@ class EndpointRow:
     @cached_property
     def state(self) -> str:
         """One of STATES."""
-        endpoint = self.endpoint
-        if not endpoint.enabled:
-            return "off"
-        if endpoint.pause:
-            return "gone" if endpoint.pause == Endpoint.Pause.GONE else "paused"
-        if endpoint.blocked_until and endpoint.blocked_until > self.now:
-            return "retrying"
-        if endpoint.failures:
-            return "failing"
-        return "healthy" if endpoint.last_success_at else "new"
+        return state_of(self.endpoint, self.now)
 
     @property
     def chip(self) -> tuple[str | Promise, str]:
@@ -124,6 +115,19 @@ class EndpointRow:
     def wants_everything(self) -> bool:
         """Whether it is told of whatever happens."""
         return EVERYTHING in self.endpoint.events
+
+
+def state_of(endpoint: Endpoint, now: datetime.datetime) -> str:
+    """How the endpoint is doing: one of STATES."""
+    if not endpoint.enabled:
+        return "off"
+    if endpoint.pause:
+        return "gone" if endpoint.pause == Endpoint.Pause.GONE else "paused"
+    if endpoint.blocked_until and endpoint.blocked_until > now:
+        return "retrying"
+    if endpoint.failures:
+        return "failing"
+    return "healthy" if endpoint.last_success_at else "new"
 
 
 def host_of(url: str) -> str:

@@ -168,8 +168,9 @@ class EndpointForm(SecretForm):
             "idsOnly": sent["ids_only"],
             "ordered": sent["ordered"],
             "headers": self._headers(sent["headers"]),
-            "enabled": sent["enabled"],
         }
+        if not self.endpoint or sent["enabled"] != self.endpoint.enabled:
+            values["enabled"] = sent["enabled"]  # said anew, it would resume one that is paused
         if self.endpoint:
             return {**values, "expectedVersion": sent["version"]}
         secret = self.typed_secret()

@@ -71,12 +71,12 @@ def list_endpoints(actor: Actor) -> list[Endpoint]:
     return list(rows.select_related("created_by").order_by("id"))
 
 
-def get_endpoint(actor: Actor, endpoint_id: UUID) -> Endpoint:
-    """The endpoint, or NotFound."""
+def get_endpoint(actor: Actor, endpoint_id: UUID, *, path: str = "id") -> Endpoint:
+    """The endpoint, or NotFound, told at `path`."""
     actor.require("read", RESOURCE)
     found = Endpoint.objects.filter(company_id=actor.company_id, deleted_at=None, pk=endpoint_id).first()
     if found is None:
-        raise NotFound(Issue("id", "unknown_webhook", {"id": str(endpoint_id)}))
+        raise NotFound(Issue(path, "unknown_webhook", {"id": str(endpoint_id)}))
     return found
 
 
@@ -101,13 +101,13 @@ def list_deliveries(actor: Actor, query: DeliveryQuery) -> DeliveryPage:
     return DeliveryPage(found[:size], found[size - 1].pk if len(found) > size else None)
 
 
-def get_delivery(actor: Actor, delivery_id: UUID) -> Delivery:
-    """The delivery with its endpoint and message, or NotFound."""
+def get_delivery(actor: Actor, delivery_id: UUID, *, path: str = "id") -> Delivery:
+    """The delivery with its endpoint and message, or NotFound, told at `path`."""
     actor.require("read", RESOURCE)
     rows = Delivery.objects.filter(company_id=actor.company_id, pk=delivery_id)
     found = rows.select_related("endpoint", "message").first()
     if found is None:
-        raise NotFound(Issue("id", "unknown_delivery", {"id": str(delivery_id)}))
+        raise NotFound(Issue(path, "unknown_delivery", {"id": str(delivery_id)}))
     return found
 
 
@@ -195,6 +195,12 @@ def _tally(counts: Mapping[str, int]) -> Tally:
 
 
 def _deliveries(actor: Actor, endpoint_id: UUID | None) -> QuerySet[Delivery]:
-    """Those of the company, or of one of its endpoints."""
+    """Those of one endpoint, or of all there are.
+
+    Named one by one, so that each is a range of the index, however long the log of the company is.
+    """
     rows = Delivery.objects.filter(company_id=actor.company_id)
-    return rows.filter(endpoint_id=endpoint_id) if endpoint_id else rows
+    if endpoint_id:
+        return rows.filter(endpoint_id=endpoint_id)
+    endpoints = Endpoint.objects.filter(company_id=actor.company_id, deleted_at=None)
+    return rows.filter(endpoint_id__in=endpoints.values("pk"))

@@ -24,6 +24,7 @@ from mcp_gateway import catalogue
 from mcp_gateway.registry import TOOLS
 from tests import people
 from tests.doors.page_probes import entity_routes, ids_in_path, webhook_routes
+from tests.doors.webhook_probes import WEBHOOKS
 from tests.doors.worlds import CANARY, CANARY_SLUG, House, agent, rows_of
 from tests.mcp_gateway.client import PATH, Mcp
 from tests.profiles import IS_DEEP
@@ -179,6 +180,7 @@ PROBES: dict[str, list[Probe]] = {
     "unlink_entities": BY_LINK,
     "delete_entity": BY_IDS,
     "restore_entity": BY_IDS,
+    **WEBHOOKS,
 }
 ALIASES: dict[str, list[Probe]] = {
     "get_entities": [lambda _o, a: {"items": [{"entity": e, "id": a[e]} for e in NAMES]}],

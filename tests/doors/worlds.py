@@ -13,6 +13,7 @@ from django.test import Client
 
 from accounts.actor import Actor, system_actor
 from accounts.models import Company, User
+from accounts.permissions import TOOLSETS
 from crm import services
 from crm.entities import ENTITIES, Entity
 from crm.field_services import create_column
@@ -199,5 +200,5 @@ def rows_of(company: Company | None = None, *, without: Iterable[str] = ()) -> d
 
 
 def agent(user: User, *scopes: str) -> Mcp:
-    """An agent of `user` whose key has these scopes."""
-    return Mcp(Client(), people.key_of(user, *scopes)[1])
+    """An agent of `user` whose key has these scopes and reaches all tools."""
+    return Mcp(Client(), people.key_of(user, *scopes, toolsets=TOOLSETS.names())[1])

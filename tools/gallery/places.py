@@ -142,7 +142,9 @@ def _overlays_of_webhooks() -> Iterator[Place]:
     yield Place("webhook-rotate", one, _press_link("Rotate", "#modal form"))
     yield Place("webhook-replay", one, _from_the_menu("Send failed ones again"))
     yield Place("webhook-delete", one, _from_the_menu("Delete"))
-    yield Place("webhook-drawer", "/settings/webhooks/deliveries/?status=pending", _open_a_delivery)
+    yield Place(
+        "webhook-drawer", "/settings/webhooks/deliveries/?status=pending&event=deal.updated", _open_a_delivery
+    )
 
 
 def _press(key: str, shows: str) -> Steps:

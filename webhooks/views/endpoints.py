@@ -108,7 +108,8 @@ def edit(request: PageRequest, endpoint_id: UUID) -> HttpResponse:
 
 
 def _form(request: PageRequest, form: EndpointForm, heading: str) -> HttpResponse:
-    context = {"form": form, "heading": heading, "endpoint": form.endpoint}
+    host = host_of(form.endpoint.url) if form.endpoint else ""
+    context = {"form": form, "heading": heading, "endpoint": form.endpoint, "host": host}
     return show(request, "webhooks/form.html", context, status=422 if form.is_bound else 200)
 
 
