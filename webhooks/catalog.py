@@ -34,7 +34,9 @@ class Source(Protocol):
     All of it speaks for the company itself, which sees everything: endpoints have no reach of their own.
     """
 
-    resource: str  # the permission resource: who makes an endpoint must read all of it
+    @property
+    def resource(self) -> str:
+        """The permission resource: who makes an endpoint must read all of it."""
 
     def payloads(self, company: Company, events: Sequence[Event]) -> Mapping[UUID, Json]:
         """The payload of each event by its id, in as many queries for many events as for one."""

@@ -138,7 +138,9 @@ def test_a_child_that_dies_again_and_again_is_started_less_and_less_often():
         assert running.process is None
         running.starts_at = 0.0
         running.look_after()
-    running.process.wait(timeout=20)
+    last = running.process
+    assert last is not None
+    last.wait(timeout=20)
     assert waits == [2, 4, 8]  # seconds before the start after the next
 
 
