@@ -6,12 +6,16 @@ import asyncio
 import socket
 from collections.abc import Iterator
 from contextlib import closing
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from bench.torture.rows import Row
 from bench.torture.sizes import Size
 from bench.torture.stage import Receivers, Workers, change, endpoint, northwind, wait_until
 from bench.torture.vectors import check
+
+if TYPE_CHECKING:  # else it comes once Django is set up
+    from accounts.actor import Actor
 
 # What each is, and the status it may end with; None is no answer.
 KINDS = {
@@ -42,14 +46,7 @@ def receivers_of_all_kinds(_size: Size, receivers: Receivers) -> Iterator[Row]:
         change(warm, WARM_UP)
         _wait_for_attempts(warm.company_id, WARM_UP)
         before = workers.memory()
-        wanted: dict[UUID, int | None] = {}
-        for kind, status in KINDS.items():
-            url = receivers.url(kind)
-            wanted[endpoint(actor, url).pk] = status
-        tls = receivers.url("ok").replace("http:", "https:")
-        full = f"http://127.0.0.1:{blackhole.getsockname()[1]}/"
-        for url in (tls, full, "http://127.0.0.1:1024/refused"):
-            wanted[endpoint(actor, url).pk] = None
+        wanted = _endpoints_of_all_kinds(actor, receivers, blackhole)
         receivers.forget()
         change(actor, 1)
         _wait_for_attempts(actor.company_id, len(wanted))
@@ -78,6 +75,20 @@ def receivers_of_all_kinds(_size: Size, receivers: Receivers) -> Iterator[Row]:
         f"≤ +{MEMORY_BAR // 2**20} MB",
         growth <= MEMORY_BAR,
     )
+
+
+def _endpoints_of_all_kinds(
+    actor: Actor, receivers: Receivers, blackhole: socket.socket
+) -> dict[UUID, int | None]:
+    """An endpoint at each receiver, and the status its attempt shall have: None for no answer at all."""
+    wanted: dict[UUID, int | None] = {
+        endpoint(actor, receivers.url(kind)).pk: status for kind, status in KINDS.items()
+    }
+    tls = receivers.url("ok").replace("http:", "https:")
+    full = f"http://127.0.0.1:{blackhole.getsockname()[1]}/"
+    for url in (tls, full, "http://127.0.0.1:1024/refused"):
+        wanted[endpoint(actor, url).pk] = None
+    return wanted
 
 
 def addresses(_size: Size, _receivers: Receivers) -> Iterator[Row]:
