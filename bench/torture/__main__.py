@@ -1,7 +1,8 @@
 """`python -m bench.torture`: kill, starve and flood deliveries, print a table, and write docs/torture.md.
 
 Each database runs in a process of its own, because Django is bound to one. Everything happens on
-loopback; the exit code is 1 when a bar is missed.
+loopback; the exit code is 1 when a bar is missed. What full runs found is kept in results.json, from which
+the document is made, so that `--only` does a scenario again without doing all of them.
 """
 
 from __future__ import annotations
@@ -21,9 +22,11 @@ from bench.torture.sizes import SIZES, Size
 from bench.torture.stage import ROOT, Failed, Receivers, installation, receivers
 
 DOCUMENT = ROOT / "docs" / "torture.md"
-DATABASES = ("sqlite", "postgresql")
+RESULTS = Path(__file__).with_name("results.json")
+DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 Scenario = Callable[[Size, Receivers], Iterator[Row]]
+Found = dict[str, dict[str, list[Row]]]  # by database and scenario
 
 SCENARIOS: dict[str, Scenario] = {
     "workers": crashes.workers_killed,
@@ -43,28 +46,44 @@ def main() -> int:
     parser.add_argument("--size", choices=SIZES, default="full")
     parser.add_argument("--database", choices=DATABASES, action="append", help="default: both")
     parser.add_argument("--only", choices=SCENARIOS, action="append", help="default: all scenarios")
-    parser.add_argument("--document", type=Path, default=DOCUMENT, help="where the table is written")
     parser.add_argument("--rows", action="store_true", help="print rows as JSON, for the process above")
     options = parser.parse_args()
     chosen = options.only or list(SCENARIOS)
-    databases = options.database or DATABASES
+    databases = options.database or list(DATABASES)
     if options.rows:
         return _print_rows(SIZES[options.size], databases[0], chosen)
     found = {database: _run(options.size, database, chosen) for database in databases}
-    text = report(options.size, found)
-    print(text)
-    if not options.only and options.size == "full":
-        options.document.write_text(text)
-    return int(any(not row.is_met for rows in found.values() for row in rows))
+    print(report(options.size, found))
+    if options.size == "full":
+        kept = _keep(found)
+        DOCUMENT.write_text(report(options.size, kept))
+    rows = [row for scenarios in found.values() for several in scenarios.values() for row in several]
+    return int(any(not row.is_met for row in rows))
 
 
-def report(size: str, found: dict[str, list[Row]]) -> str:
+def report(size: str, found: Found) -> str:
     """The document."""
     parts = [HEAD.format(size="" if size == "full" else f" SIZE={size}")]
-    titles = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
-    for database, rows in found.items():
-        parts.append(f"## {titles[database]}\n\n{table(rows)}\n")
+    for database, scenarios in found.items():
+        rows = [row for name in SCENARIOS for row in scenarios.get(name, ())]
+        parts.append(f"## {DATABASES[database]}\n\n{table(rows)}\n")
     return "\n".join(parts)
+
+
+def _keep(found: Found) -> Found:
+    """All that full runs have found by now, in the file as well."""
+    kept: Found = {database: {} for database in DATABASES}
+    stored = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    for database, scenarios in stored.items():
+        kept[database] = {name: [Row(**row) for row in rows] for name, rows in scenarios.items()}
+    for database, fresh in found.items():
+        kept[database] |= fresh
+    RESULTS.write_text(_as_json(kept) + "\n")
+    return kept
+
+
+def _as_json(found: object) -> str:
+    return json.dumps(found, default=asdict, indent=1, ensure_ascii=False)
 
 
 HEAD = """# Deliveries under torture
@@ -76,26 +95,27 @@ is short. Times depend on the machine (two shared cores) and on who else uses it
 """
 
 
-def _run(size: str, database: str, chosen: list[str]) -> list[Row]:
+def _run(size: str, database: str, chosen: list[str]) -> dict[str, list[Row]]:
     words = [part for name in chosen for part in ("--only", name)]
     command = [sys.executable, "-m", "bench.torture", "--rows", "--size", size, "--database", database]
     done = subprocess.run([*command, *words], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode:
         sys.exit(f"The run on {database} came to no end.")
-    return [Row(**row) for row in json.loads(done.stdout.splitlines()[-1])]
+    found = json.loads(done.stdout.splitlines()[-1])
+    return {name: [Row(**row) for row in rows] for name, rows in found.items()}
 
 
 def _print_rows(size: Size, database: str, chosen: list[str]) -> int:
-    rows: list[Row] = []
-    with installation(database), receivers() as found:
+    found: dict[str, list[Row]] = {}
+    with installation(database), receivers() as there:
         for name in chosen:
             started = time.monotonic()
             try:
-                rows += SCENARIOS[name](size, found)
+                found[name] = list(SCENARIOS[name](size, there))
             except Failed as failure:
-                rows.append(Row(name, str(failure), "an end", is_met=False))
+                found[name] = [Row(name, str(failure), "an end", is_met=False)]
             print(f"{database}: {name} took {time.monotonic() - started:.0f} s", file=sys.stderr)
-    print(json.dumps([asdict(row) for row in rows]))
+    print(json.dumps(found, default=asdict))
     return 0
 
 

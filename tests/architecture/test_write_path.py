@@ -40,6 +40,7 @@ WRITERS = {
     "crm/services.py": "the write path itself",
     "crm/writing/": "the parts of the write path",
     "customermates/kernel/rows.py": "the statements that the write path and events store many rows by",
+    "customermates/kernel/sqlite/base.py": "begins transactions, and says how long they wait for it",
     "customermates/management/commands/serve.py": "statistics for SQLite's planner, which are no data",
     "webhooks/claims.py": "takes leases of deliveries; no event, no version",
     "webhooks/housekeeping.py": "deletes what is past its time, notes that a mail was sent",

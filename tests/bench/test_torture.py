@@ -38,7 +38,8 @@ def rows() -> list[Row]:
         [*command, *words], cwd=ROOT, env=surroundings, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    return [Row(**row) for row in json.loads(done.stdout.splitlines()[-1])]
+    found = json.loads(done.stdout.splitlines()[-1])
+    return [Row(**row) for several in found.values() for row in several]
 
 
 @pytest.mark.parametrize("name", sorted(set(SCENARIOS.values())))

@@ -126,7 +126,7 @@ WRITES: list[Callable[[Actor, UUID], object]] = [
 ]
 
 
-@pytest.mark.parametrize("attempt", WRITES)
+@pytest.mark.parametrize("attempt", WRITES, ids=range(len(WRITES)))
 def test_only_who_may_manage_webhooks_does_and_strangers_find_nothing(
     member, reader, stranger, endpoint, attempt
 ):

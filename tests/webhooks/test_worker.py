@@ -336,3 +336,26 @@ def test_a_database_that_is_away_for_a_moment_ends_no_worker(owner, endpoint, re
 
     asyncio.run(work())
     assert Delivery.objects.get().status == "success"
+
+
+def test_what_ends_while_the_worker_looks_for_more_is_not_forgotten(monkeypatch):
+    """It waited for half a second for nothing, with a full queue."""
+    monkeypatch.setattr(worker_module, "POLL_SECONDS", 60.0)
+    looks = []
+
+    async def work():
+        worker = Worker()
+
+        async def look():
+            looks.append(time.monotonic())
+            if len(looks) == 1:
+                worker._wake.set()  # a write has ended meanwhile
+            else:
+                worker.stop()
+            return []
+
+        monkeypatch.setattr(worker, "_claim", look)
+        await asyncio.wait_for(worker.run(), 10)
+
+    asyncio.run(work())
+    assert len(looks) == 2
