@@ -2,7 +2,7 @@
 # `make` alone lists the verbs.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-quick lint format messages lock bench conformance screenshots budgets clean
+.PHONY: help run test test-quick lint format messages lock bench torture conformance screenshots budgets clean
 
 ENV := .venv/bin
 CODE := customermates accounts crm mcp_gateway webhooks tools tests $(wildcard bench)
@@ -58,9 +58,14 @@ bench: ## measure, and write bench/results (SIZE=small takes minutes)
 	$(environment) dev
 	@exec $(ENV)/python -m bench --size $(SIZE)
 
-conformance: ## run the official MCP conformance suite and other clients against this checkout
+torture: ## kill, starve and flood deliveries; writes docs/torture.md (SIZE=small takes two minutes)
 	$(environment) dev
-	@exec $(ENV)/python tools/conformance.py
+	@exec $(ENV)/python -m bench.torture --size $(SIZE)
+
+conformance: ## run the official MCP suite, other clients, and verifiers of webhooks against this checkout
+	$(environment) dev
+	@$(ENV)/python tools/conformance.py
+	@exec $(ENV)/python -m tools.webhook_verifiers
 
 screenshots: ## picture every page and overlay in build/screenshots (ONLY="words" of their names narrows)
 	$(environment) dev

@@ -52,14 +52,14 @@ class Shell:
     @property
     def is_in_settings(self) -> bool:
         """Whether this is a page of the settings."""
-        return any(page.url == self.request.path for page in SETTINGS.values())
+        return any(self.request.path.startswith(page.url) for page in SETTINGS.values())
 
     def _shown(self, page: Page) -> dict[str, Any]:
         url = page.url
         path = self.request.path
-        # "/deals/board/" is in deals; settings pages are told apart by their whole address.
+        # "/deals/board/" is in deals, "/settings/keys/new/" in keys.
         is_setting = isinstance(page, SettingsPage)
-        here = path == url if is_setting else path.split("/")[1] == url.split("/")[1]
+        here = path.startswith(url) if is_setting else path.split("/")[1] == url.split("/")[1]
         return {
             "page": page,
             "url": url,

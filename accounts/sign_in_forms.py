@@ -35,15 +35,24 @@ class OurWords:
             field.widget.attrs.pop("placeholder", None)
 
 
-class SignInForm(OurWords, forms.LoginForm):  # type: ignore[misc]  # allauth ships no types
+class OnlyForm(OurWords):
+    """The form that a whole page is about: what is typed goes into its first field at once."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        first = next(iter(self.fields.values()))
+        first.widget.attrs["autofocus"] = True
+
+
+class SignInForm(OnlyForm, forms.LoginForm):  # type: ignore[misc]  # allauth ships no types
     """E-mail and password."""
 
 
-class RequestResetForm(OurWords, forms.ResetPasswordForm):  # type: ignore[misc]
+class RequestResetForm(OnlyForm, forms.ResetPasswordForm):  # type: ignore[misc]
     """The address that gets the link."""
 
 
-class NewPasswordForm(OurWords, forms.ResetPasswordKeyForm):  # type: ignore[misc]
+class NewPasswordForm(OnlyForm, forms.ResetPasswordKeyForm):  # type: ignore[misc]
     """A new password, twice, behind the link."""
 
 

@@ -25,13 +25,13 @@ from crm.models import CustomColumn
 from crm.writing.deadlocks import is_collision, is_deadlock, started_again
 from crm.writing.definitions import COLUMNS_LIMIT, DefinitionReader
 from crm.writing.drafts import Change
-from crm.writing.values import count_using, fill_in, replace_options
+from crm.writing.values import count_lacking, count_using, fill_in, replace_options
 from customermates.kernel.errors import Conflict, Issue, NotFound
 from webhooks.emit import emit
 
 # Every collision is somebody else's success; that many people make columns of one entity at one moment.
 _TRIES = 10
-RECORDS_LIMIT = 1_000  # whose values change with the options, in one transaction and as many events
+RECORDS_LIMIT = 1_000  # whose values change with a column, in one transaction and as many events
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class _Written:
 
 def create_column(actor: Actor, values: Mapping[str, Json], *, dry_run: bool = False) -> ColumnReceipt:
     """A new column as `values` say: entityType, type and label, perhaps options, required, position,
-    description; `backfill` gives the default option to the records there are.
+    description; `backfill` gives the default option to the records there are, up to RECORDS_LIMIT.
     """
     return _write(actor, lambda: _create(actor, values), dry_run=dry_run)
 
@@ -240,6 +240,8 @@ def _default_to_fill(reader: DefinitionReader) -> Json:
     default = kind.default if isinstance(kind, SingleSelectType) else None
     if default is None:
         reader.refuse("backfill", "no_default", example={"label": "Gold", "isDefault": True})
+    elif reader.entity and (lacking := count_lacking(reader.entity, reader.column)) > RECORDS_LIMIT:
+        reader.refuse("backfill", "fills_too_many", count=lacking, limit=RECORDS_LIMIT)
     return default
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import Q
+from django.urls import reverse
 
 from accounts.actor import system_actor
 from accounts.models import Company, Event
@@ -44,6 +45,10 @@ class RecordSource:
     def check(self, company: Company, rules: Json) -> None:
         """The same reading as later, so that what is accepted works."""
         self._condition(company, rules)
+
+    def page_of(self, entity_id: UUID) -> str:
+        """Where people look at it."""
+        return reverse(self.entity.name, args=[entity_id])
 
     def _condition(self, company: Company, rules: Json) -> Q:
         return filter_condition(CompanySetup(system_actor(company)), self.entity, rules)

@@ -105,6 +105,10 @@ SENTENCES = {
         "the records in batches to an option that remains, then remove the old one."
     ),
     "option_stays": _("The option %(option)s does not go, so nothing can take its place."),
+    "fills_too_many": _(
+        "%(count)s records have no value, and at most %(limit)s can change with a column: leave this out, "
+        "then set the value in lists, many records at a time."
+    ),
     "no_default": _("None of the options is the default, so there is nothing to fill in."),
     "unknown_type": _("There is no column type of this name."),
     "too_many_columns": _("An entity has at most %(limit)s custom columns."),

@@ -68,11 +68,14 @@ CONTENT_SECURITY_POLICY = {
 
 # --- Database and cache ----------------------------------------------------------------------------
 
+SQLITE = "customermates.kernel.sqlite"  # Django's backend, with fairer waiting
+
 
 def _database(url: str) -> dict[str, Any]:
     """The connection settings for `url`; what they are for is in docs and research, measured there."""
     config: dict[str, Any] = env.db_url_config(url)
     if config["ENGINE"] == "django.db.backends.sqlite3":
+        config["ENGINE"] = SQLITE
         # IMMEDIATE: a transaction that reads and then writes takes its lock at once and waits its
         # turn, instead of dying when two of them upgrade. 20 s is longer than any writer holds it.
         sqlite = {
@@ -92,7 +95,7 @@ def _database(url: str) -> dict[str, Any]:
 DATABASES = {
     "default": _database(env.str("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'customermates.sqlite3'}"))
 }
-IS_SQLITE = DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
+IS_SQLITE = DATABASES["default"]["ENGINE"] == SQLITE
 if IS_SQLITE and "memory" not in str(DATABASES["default"]["NAME"]):
     Path(DATABASES["default"]["NAME"]).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -11,6 +11,7 @@ handler500 = "accounts.views.refusals.server_error"
 
 urlpatterns = [
     path("", include("accounts.urls")),
+    path("", include("webhooks.urls")),
     path("", include("crm.urls")),
     path("", include("mcp_gateway.urls")),
     path("", include("customermates.api")),  # last: it answers for all that is left below /api/v1/

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
+from django.utils import translation
 from pytest_django import Settings
 
 from accounts.actor import Actor
 from accounts.models import Company, User
+from customermates.kernel import ids
 from tests import people, profiles
 
 profiles.load()
@@ -33,7 +36,10 @@ def _fast_passwords(settings: Settings) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _clean_counters() -> Iterator[None]:
+def _clean_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Nothing of the test before: no counters, no language of its last request, no ids of a future it saw."""
+    translation.activate(settings.LANGUAGE_CODE)
+    monkeypatch.setattr(ids, "_last", 0)
     yield
     cache.clear()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from accounts.actor import Actor, system_actor, user_actor
 from accounts.api_keys import create_key
 from accounts.models import ApiKey, Company, User
@@ -49,9 +51,11 @@ def signed_in(user: User) -> Actor:
     return user_actor(User.objects.select_related("role", "company").get(pk=user.pk), via="web")
 
 
-def key_of(user: User, *scopes: str, name: str = "Laptop") -> tuple[ApiKey, str]:
+def key_of(
+    user: User, *scopes: str, name: str = "Laptop", toolsets: Sequence[str] = ()
+) -> tuple[ApiKey, str]:
     """A key of `user` and its plaintext."""
-    return create_key(signed_in(user), name=name, scopes=list(scopes))
+    return create_key(signed_in(user), name=name, scopes=list(scopes), toolsets=toolsets)
 
 
 def with_key(user: User, *scopes: str) -> Actor:

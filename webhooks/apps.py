@@ -7,13 +7,14 @@ from django.utils.translation import gettext_lazy as _
 
 
 class WebhooksConfig(AppConfig):
-    """Registers the permission resource, the sentences, and the events about webhooks themselves."""
+    """Registers the permission, the page, the sentences, and the events about webhooks themselves."""
 
     name = "webhooks"
 
     def ready(self) -> None:
         from accounts.permissions import NO_ACCESS, Resource, register_resource
         from customermates.kernel import sentences
+        from customermates.kernel.ui.navigation import ACTIONS, SETTINGS, Action, SettingsPage
         from webhooks import checks  # noqa: F401 - importing registers them
         from webhooks.catalog import EVENTS, EventKind
         from webhooks.sentences import SENTENCES
@@ -21,6 +22,23 @@ class WebhooksConfig(AppConfig):
         # Endpoints receive every record of the company, so only administrators see them.
         register_resource(Resource("webhooks", _("Webhooks"), member=NO_ACCESS, reader=NO_ACCESS))
         sentences.register(SENTENCES)
+        SETTINGS.register(
+            "webhooks",
+            SettingsPage(
+                url_name="webhooks",
+                label=_("Webhooks"),
+                icon="webhook",
+                group="company",
+                permission=("read", "webhooks"),
+            ),
+        )
+        make = Action(
+            url_name="webhook_create",
+            label=_("New webhook"),
+            icon="webhook",
+            permission=("write", "webhooks"),
+        )
+        ACTIONS.register("create webhook", make)
         for what, told in EVENT_SENTENCES.items():
             name = f"webhook.{what}"
             EVENTS.register(name, EventKind(name, "webhook", told, subscribable=False))

@@ -34,7 +34,9 @@ class Source(Protocol):
     All of it speaks for the company itself, which sees everything: endpoints have no reach of their own.
     """
 
-    resource: str  # the permission resource: who makes an endpoint must read all of it
+    @property
+    def resource(self) -> str:
+        """The permission resource: who makes an endpoint must read all of it."""
 
     def payloads(self, company: Company, events: Sequence[Event]) -> Mapping[UUID, Json]:
         """The payload of each event by its id, in as many queries for many events as for one."""
@@ -48,6 +50,9 @@ class Source(Protocol):
 
     def check(self, company: Company, rules: Json) -> None:
         """Raise ValidationFailed with every issue of `rules`, at paths that start with "filters"."""
+
+    def page_of(self, entity_id: UUID) -> str:
+        """The address of the record's page."""
 
 
 EVENTS: Registry[EventKind] = Registry("event")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
-from uuid import UUID
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from customermates.kernel.ids import first_id_of
 from webhooks.models import Attempt, Delivery, Endpoint, Message
 from webhooks.notices import tell_owner
 
@@ -41,17 +41,12 @@ def delete_old() -> bool:
     kept = timedelta(days=settings.WEBHOOK_RETENTION_DAYS)
     # Bodies go last, and later, so that no delivery is ever without one.
     for model, age in ((Attempt, kept), (Delivery, kept), (Message, kept + timedelta(hours=1))):
-        old = model._default_manager.filter(pk__lt=_first_id_of(timezone.now() - age)).order_by("pk")
+        old = model._default_manager.filter(pk__lt=first_id_of(timezone.now() - age)).order_by("pk")
         ids = list(old.values_list("pk", flat=True)[:PIECE])
         model._default_manager.filter(pk__in=ids)._raw_delete("default")
         if len(ids) == PIECE:
             return True
     return False
-
-
-def _first_id_of(moment: datetime) -> UUID:
-    """The lowest id (UUID version 7) that can have been made at `moment`."""
-    return UUID(int=int(moment.timestamp() * 1000) << 80)
 
 
 CHORES: tuple[Callable[[], bool], ...] = (tell_owners, delete_old)

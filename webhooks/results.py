@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -48,6 +48,10 @@ class Outcome:
         retry_after = read_retry_after(asked, now=now) if asked else None
         verdict = judge(answer.status_code, retries=self.parcel.retries, retry_after=retry_after)
         return Verdict(verdict.is_success) if self.parcel.is_test else verdict
+
+    def without_words(self) -> Outcome:
+        """The same, without the text and headers that came back."""
+        return replace(self, answer=replace(self.answer, headers={}, excerpt=""))
 
 
 def write_outcomes(outcomes: Sequence[Outcome]) -> int:

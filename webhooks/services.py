@@ -24,6 +24,7 @@ from customermates.kernel.sealing import seal
 from webhooks.catalog import Json, permission_needed
 from webhooks.definitions import EndpointReader, definition, secret_issues
 from webhooks.models import Delivery, Endpoint, Secret
+from webhooks.queries import failed_since
 from webhooks.queueing import queue_again, queue_test
 from webhooks.signing import new_secret
 
@@ -70,11 +71,11 @@ def update_endpoint(
 ) -> EndpointReceipt:
     """The named parts changed; `headers` are all there shall be, null for a value keeps it as it is.
 
-    Switching one on that had been paused resumes it.
+    Switching one on that is paused resumes it.
     """
     actor.require("write", RESOURCE)
     endpoint = _get(actor, endpoint_id)
-    before, headers = definition(endpoint), endpoint.headers_sealed
+    before, headers, pause = definition(endpoint), endpoint.headers_sealed, endpoint.pause
     reader = EndpointReader(endpoint, Company.objects.get(pk=actor.company_id), values)
     reader.read()
     if [issue.code for issue in reader.issues] == ["stale_webhook"]:
@@ -84,9 +85,11 @@ def update_endpoint(
     changes = difference(before, definition(endpoint))
     if endpoint.headers_sealed != headers and "headerNames" not in changes:
         changes["headerNames"] = {"previous": before["headerNames"], "current": endpoint.header_names}
+    if pause and values.get("enabled") is True:
+        changes["pause"] = {"previous": pause, "current": None}
     if not changes:
         return EndpointReceipt(endpoint, changes, actor.change_set, dry_run=dry_run)
-    if "url" in changes or (endpoint.enabled and not before["enabled"]):
+    if {"url", "pause"} & changes.keys() or (endpoint.enabled and not before["enabled"]):
         _forget_health(endpoint)  # what was says nothing about the new address, or about a new beginning
     _save(endpoint)
     return _told(actor, "updated", endpoint, changes, dry_run=dry_run)
@@ -167,16 +170,19 @@ def resume_endpoint(actor: Actor, endpoint_id: UUID, *, replay: bool = False) ->
 
 
 @transaction.atomic
-def send_test(actor: Actor, endpoint_id: UUID) -> Delivery:
+def send_test(actor: Actor, endpoint_id: UUID, *, dry_run: bool = False) -> Delivery:
     """A test on its way: one attempt by the next worker, even while the endpoint is paused or off."""
     actor.require("write", RESOURCE)
     endpoint = _get(actor, endpoint_id)
     _require_reach(actor, endpoint)
-    return queue_test(endpoint, user_id=actor.user_id)
+    delivery = queue_test(endpoint, user_id=actor.user_id)
+    if dry_run:
+        transaction.set_rollback(True)
+    return delivery
 
 
 @transaction.atomic
-def resend_delivery(actor: Actor, delivery_id: UUID) -> Delivery:
+def resend_delivery(actor: Actor, delivery_id: UUID, *, dry_run: bool = False) -> Delivery:
     """The delivery on its way again, byte for byte, with all its retries before it.
 
     Conflict while it is being sent, or when its endpoint does not send.
@@ -192,6 +198,8 @@ def resend_delivery(actor: Actor, delivery_id: UUID) -> Delivery:
         raise Conflict(Issue("", "being_sent"))
     _record(actor, "replayed", endpoint, {"deliveries": {"previous": None, "current": 1}})
     found.refresh_from_db()
+    if dry_run:
+        transaction.set_rollback(True)
     return found
 
 
@@ -256,14 +264,7 @@ def _save(endpoint: Endpoint) -> None:
 
 
 def _replay(endpoint: Endpoint, since: datetime) -> int:
-    failed = Delivery.objects.filter(
-        company_id=endpoint.company_id,
-        endpoint=endpoint,
-        status=Delivery.Status.FAILED,
-        is_test=False,
-        finished_at__gte=since,
-    )
-    return queue_again(failed)
+    return queue_again(failed_since(endpoint.company_id, endpoint.pk, since))
 
 
 def _told(

@@ -8,6 +8,7 @@ and none unsent.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections import Counter
@@ -37,7 +38,8 @@ IN_FLIGHT = 50
 UNPROVEN_SHARE = 30
 LEASE = timedelta(seconds=DEADLINE_SECONDS + 20)
 POLL_SECONDS = 0.5  # between two looks at an empty queue
-PACE_SECONDS = 0.02  # between two statements while it is not empty, so that each does several at once
+PACE_SECONDS = 0.01  # that outcomes wait for each other while more than a few are in flight
+FEW = 8
 TROUBLE_SECONDS = 2.0  # before the database is tried again after it failed
 PROVEN_LIMIT = 10_000  # endpoints remembered
 
@@ -70,7 +72,8 @@ class Worker:
             try:
                 await self._claim_continually(sender)
                 while self._sending:
-                    await self._pause(POLL_SECONDS)
+                    self._wake.clear()
+                    await self._pause()
                 if self._drain:
                     await self._do_chores()
             finally:
@@ -82,6 +85,7 @@ class Worker:
 
     async def _claim_continually(self, sender: Sender) -> None:
         while not self._stopping.is_set():
+            self._wake.clear()  # before it is looked: what is written meanwhile is a reason to look again
             taken = await self._claim()
             for parcel in taken:
                 self._sending[parcel.delivery_id] = parcel
@@ -90,16 +94,13 @@ class Worker:
                 task.add_done_callback(self._tasks.discard)
             if self._drain and not taken and not self._sending:
                 return
-            await self._pause(POLL_SECONDS)
+            await self._pause()
 
-    async def _pause(self, seconds: float) -> None:
-        """Until something is written down, or so long."""
-        self._wake.clear()
-        try:
-            async with asyncio.timeout(seconds):
+    async def _pause(self) -> None:
+        """Until something was written down, or it is time to look whether something is due."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(POLL_SECONDS):
                 await self._wake.wait()
-        except TimeoutError:
-            pass
 
     async def _claim(self) -> list[Parcel]:
         free = self._limit - len(self._sending)
@@ -119,6 +120,8 @@ class Worker:
             claimed: Claim = claim(free, allowance, lease=LEASE, is_likely=bool(self._sending))
             return load(claimed) if claimed.ids else []
 
+        if self._drain:  # whoever waits for its end is told when there is no database
+            return await self._in_database(take)
         return await self._try("claim", take) or []
 
     async def _send(self, sender: Sender, parcel: Parcel) -> None:
@@ -149,7 +152,7 @@ class Worker:
         """Whatever is done is written: alone when it comes alone, together when it comes together."""
         while True:
             await self._written.wait()
-            if len(self._sending) > 1:
+            if len(self._sending) > FEW:
                 await asyncio.sleep(PACE_SECONDS)
             self._written.clear()
             if not (outcomes := self._done):
@@ -163,13 +166,17 @@ class Worker:
             self._wake.set()
 
     def _keep_for_later(self, outcomes: list[Outcome]) -> None:
-        """What could not be written is tried again while it is ours; after that somebody sends it again."""
-        oldest = timezone.now() - LEASE
-        kept = [outcome for outcome in outcomes if outcome.started_at > oldest]
+        """What could not be written is tried again while it is ours; after that somebody sends it again.
+
+        Later without what the receiver said: should that be why, it is not sent again and again.
+        """
+        now = timezone.now()
         for outcome in outcomes:
-            if outcome not in kept:
+            age = now - outcome.started_at
+            if age < LEASE:
+                self._done.append(outcome if age < LEASE / 2 else outcome.without_words())
+            else:
                 self._sending.pop(outcome.parcel.delivery_id, None)
-        self._done = kept + self._done
         self._written.set()
 
     async def _keep_house(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import psycopg
 
 from tools import postgres
 
@@ -23,8 +27,7 @@ if TYPE_CHECKING:
     from webhooks.models import Endpoint
 
 ROOT = Path(__file__).resolve().parents[2]
-EMAIL = "olivia@northwind.example"
-TOKEN_SECONDS = 600.0  # a scenario that takes longer has failed
+LONGEST_SECONDS = 600.0  # a scenario that takes longer has failed
 
 
 class Failed(Exception):
@@ -40,10 +43,25 @@ def installation(database: str) -> Iterator[Path]:
             _set_up(place, f"sqlite:///{place / 'torture.sqlite3'}")
             yield place
             return
-        with postgres.running() as url:
+        with _postgres() as url:
             _set_up(place, url)
             yield place
             _disconnect()
+
+
+@contextmanager
+def _postgres() -> Iterator[str]:
+    """A server of our own, or a database of our own on the server that DATABASE_URL_POSTGRES names."""
+    given = os.environ.get("DATABASE_URL_POSTGRES")
+    if not given:
+        with postgres.running() as url:
+            yield url
+        return
+    name = f"torture_{os.getpid()}"
+    with psycopg.connect(given, autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name}")
+        yield urlsplit(given)._replace(path=f"/{name}").geturl()
+        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def _set_up(place: Path, url: str) -> None:
@@ -146,6 +164,17 @@ class Workers:
         self.running[number].wait()
         self.running[number] = self._start()
 
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """They stand still while the block runs, as if the machine had other things to do."""
+        for process in self.running:
+            process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for process in self.running:
+                process.send_signal(signal.SIGCONT)
+
     def memory(self) -> int:
         """The resident memory of the largest, in bytes."""
         return max(_resident(process.pid) for process in self.running)
@@ -191,7 +220,14 @@ def change(actor: Actor, count: int) -> None:
         count -= len(rows)
 
 
-def wait_until(is_so: Callable[[], object], what: str, seconds: float = TOKEN_SECONDS) -> float:
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until(is_so: Callable[[], object], what: str, seconds: float = LONGEST_SECONDS) -> float:
     """The seconds that it took; Failed when it takes too long."""
     started = time.monotonic()
     while not is_so():

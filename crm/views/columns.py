@@ -101,7 +101,7 @@ def delete(request: PageRequest, column_id: UUID) -> HttpResponse:
         tell(request, text, undo=reverse("column_restore", args=[column.pk]))
         return _done(request, entity, HEAD)
     setup = CompanySetup(request.actor)
-    used = count_values(setup, setup.catalog(entity), column.pk)[column.pk]
+    used = count_values(setup, setup.catalog(entity), column.pk).get(column.pk, 0)
     context = {"column": column, "entity": entity, "used": used, "days": RESTORABLE_FOR.days}
     heading = _("Delete “%(label)s”") % {"label": column.label}
     return show_dialog(request, "crm/column_delete.html", heading, context)
@@ -128,13 +128,13 @@ def move(request: PageRequest, column_id: UUID) -> HttpResponse:
     column = get_column(request.actor, column_id)
     entity = ENTITIES.get(column.entity)
     order = [row.pk for row in CompanySetup(request.actor).columns(entity)]
-    here, to = order.index(column.pk), request.POST.get("to", "")
+    here, to = (order.index(column.pk) if column.pk in order else 0), request.POST.get("to", "")
     steps = {"up": here - 1, "down": here + 1}
     place = int(to) if to.isascii() and to.isdigit() and len(to) < 6 else steps.get(to, here)
     field_services.move_column(request.actor, column_id, place)
-    is_at_end = not 0 < place < len(order) - 1
-    focus_on = {"up": "down", "down": "up"}.get(to, "") if is_at_end else to
-    return _done(request, entity, str(column.pk), focus_on)
+    way_back = {"up": "down", "down": "up"}  # at an end, the button pressed cannot be pressed again
+    focus_on = to if 0 < place < len(order) - 1 else way_back.get(to, "")
+    return _done(request, entity, str(column.pk), focus_on if to in steps else "")
 
 
 @dataclass

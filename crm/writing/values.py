@@ -43,10 +43,14 @@ def replace_options(
     return _rewrite(actor, entity, column, _having(column, list(replacements)), replaced)
 
 
+def count_lacking(entity: Entity, column: CustomColumn) -> int:
+    """How many records of the company, those in the trash left out, have no value in the column."""
+    return _records(entity, column).filter(_lacking(column)).count()
+
+
 def fill_in(actor: Actor, entity: Entity, column: CustomColumn, value: Json) -> list[EventDraft]:
     """The events of every record that had no value in this column and now has `value`."""
-    lacking = Q(deleted_at=None) & custom_index(column, column_type(column)).missing()
-    return _rewrite(actor, entity, column, lacking, lambda _: value)
+    return _rewrite(actor, entity, column, _lacking(column), lambda _: value)
 
 
 def _rewrite(
@@ -81,6 +85,10 @@ def _records(entity: Entity, column: CustomColumn) -> QuerySet[Record]:
 
 def _having(column: CustomColumn, values: list[str]) -> Q:
     return custom_index(column, column_type(column)).where("in", values)
+
+
+def _lacking(column: CustomColumn) -> Q:
+    return Q(deleted_at=None) & custom_index(column, column_type(column)).missing()
 
 
 def _updated(entity: Entity, draft: Draft) -> EventDraft:

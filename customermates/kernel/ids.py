@@ -6,6 +6,7 @@ import os
 import re
 import threading
 import time
+from datetime import datetime
 from uuid import UUID
 
 _FORM = re.compile(
@@ -25,6 +26,11 @@ def uuid7() -> UUID:
         stamp = _last
     high, low = stamp >> 62, stamp & (1 << 62) - 1
     return UUID(int=(high >> 12) << 80 | 0x7 << 76 | (high & 0xFFF) << 64 | 0b10 << 62 | low)
+
+
+def first_id_of(moment: datetime) -> UUID:
+    """The lowest id that can have been made at `moment`: ids in the order of time make ages of ranges."""
+    return UUID(int=int(moment.timestamp() * 1000) << 80)
 
 
 def find_uuid(text: object) -> UUID | None:

@@ -21,7 +21,7 @@ from accounts.models import Company, User
 from customermates.cli import main
 from customermates.environment import base_address
 from customermates.management.commands.serve import gather_statistics
-from customermates.serving import base_url
+from customermates.serving import Child, base_url
 from tests.accounts.installation import ROOT, Run
 
 
@@ -131,6 +131,22 @@ def test_a_base_url_that_is_set_wins(
     said = serve("--host", "::", "--port", "8123")
     assert told in said
     assert ("Only this machine is answered" in said) == warned
+
+
+@pytest.mark.django_db
+def test_a_machine_for_pages_alone_starts_no_worker(
+    serve: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+):
+    started: list[list[str]] = []
+
+    def supervise(children: list[Child]) -> int:
+        started.append([child.name for child in children])
+        return 0
+
+    monkeypatch.setattr("customermates.management.commands.serve.supervise", supervise)
+    serve("--port", "8123")
+    serve("--port", "8123", "--no-worker")
+    assert started == [["web", "worker"], ["web"]]
 
 
 @pytest.mark.django_db

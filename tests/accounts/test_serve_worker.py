@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from customermates.serving import Child, _Running
 from tests.accounts.installation import ROOT, Run
 from tests.accounts.test_serve import free_port, wait_for
 from tests.webhooks.receiver import Receiver, receiving
@@ -120,6 +121,40 @@ def test_a_worker_loads_nothing_of_doors_and_pages(environment: dict[str, str]) 
         check=True,
     )
     loaded = set(done.stdout.split())
-    assert {"webhooks.worker", "httpx", "django"} <= loaded
-    unwanted = {"rest_framework", "mcp", "allauth", "crm", "mcp_gateway", "customermates.urls", "gunicorn"}
+    assert {"webhooks.worker", "h11", "django"} <= loaded
+    unwanted = {
+        "httpx",
+        "rest_framework",
+        "mcp",
+        "allauth",
+        "crm",
+        "mcp_gateway",
+        "gunicorn",
+        "customermates.urls",
+    }
     assert not loaded & unwanted
+
+
+def test_a_child_that_dies_again_and_again_is_started_less_and_less_often():
+    running = _Running(Child("worker", [sys.executable, "-c", "raise SystemExit(3)"], restarts=True))
+    running.start()
+    waits = []
+    for _ in range(3):
+        assert running.process is not None
+        running.process.wait(timeout=20)
+        assert running.look_after() is None
+        waits.append(running.patience)
+        assert running.process is None
+        running.starts_at = 0.0
+        running.look_after()
+    assert running.process is not None
+    running.process.wait(timeout=20)
+    assert waits == [2, 4, 8]  # seconds before the start after the next
+
+
+def test_a_web_server_that_ends_ends_everybody():
+    running = _Running(Child("web", [sys.executable, "-c", "raise SystemExit(4)"]))
+    running.start()
+    assert running.process is not None
+    running.process.wait(timeout=20)
+    assert running.look_after() == 4

@@ -14,12 +14,12 @@ ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 CODE = sorted(
     path
-    for package in ("accounts", "crm", "mcp_gateway", "customermates")
+    for package in ("accounts", "crm", "mcp_gateway", "webhooks", "customermates")
     for path in (ROOT / package).rglob("*.py")
 )
 SCRIPTS = sorted((ROOT / "static" / "ui" / "js").glob("*.js"))
 
-SCRIPTS_LIMIT = 18 * 1024  # all modules together; a page loads only those it has a mark for
+SCRIPTS_LIMIT = 20 * 1024  # all modules together; what one page loads of them is in docs/ui-budgets.md
 
 FORBIDDEN = {
     "an inline style": r"\sstyle\s*=",

@@ -19,6 +19,7 @@ LINES_PER_FUNCTION = 40
 EXCEPTIONS: dict[str, tuple[int, str]] = {}
 
 VAGUE_NAMES = {"utils", "helpers", "common", "misc", "mixins", "base"}
+GIVEN_NAMES = {"customermates/kernel/sqlite/base.py"}  # where Django looks for the backend of a database
 
 
 def files(pattern: str = "*") -> list[Path]:
@@ -68,7 +69,8 @@ def test_every_exception_of_length_is_still_needed():
 
 
 def test_no_module_has_a_name_that_says_nothing():
-    assert not [name_of(path) for path in python_files() if {path.stem, path.parent.name} & VAGUE_NAMES]
+    vague = {name_of(path) for path in python_files() if {path.stem, path.parent.name} & VAGUE_NAMES}
+    assert vague == GIVEN_NAMES
 
 
 # --- What the product does not do -----------------------------------------------------------------------

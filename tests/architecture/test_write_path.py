@@ -40,6 +40,7 @@ WRITERS = {
     "crm/services.py": "the write path itself",
     "crm/writing/": "the parts of the write path",
     "customermates/kernel/rows.py": "the statements that the write path and events store many rows by",
+    "customermates/kernel/sqlite/base.py": "begins transactions, and says how long they wait for it",
     "customermates/management/commands/serve.py": "statistics for SQLite's planner, which are no data",
     "webhooks/claims.py": "takes leases of deliveries; no event, no version",
     "webhooks/housekeeping.py": "deletes what is past its time, notes that a mail was sent",
@@ -202,9 +203,10 @@ READERS: dict[str, Exempt] = {
     "webhooks/housekeeping.py": Exempt({"Endpoint", "model"}, "the worker serves all companies"),
     "webhooks/management/": Exempt({"User"}, "a command on the server is told by e-mail who acts"),
     "webhooks/notices.py": Exempt({"User"}, "people of the endpoint's company"),
-    "webhooks/parcels.py": Exempt({"Delivery", "Secret"}, "what the worker has claimed, and its endpoints"),
+    "webhooks/parcels.py": Exempt({"Delivery", "Endpoint", "Secret"}, "what the worker has claimed"),
     "webhooks/queries.py": Exempt(
-        {"Attempt", "Delivery", "Endpoint"}, "rows of the actor's company, whose permission is asked first"
+        {"Attempt", "Delivery", "Endpoint", "Secret"},
+        "rows of the actor's company, whose permission is asked first",
     ),
     "webhooks/queueing.py": Exempt({"Endpoint"}, "endpoints of the company whose events these are"),
     "webhooks/results.py": Exempt(

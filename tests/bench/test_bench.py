@@ -21,12 +21,14 @@ WORKS = {
 
 
 def check_rows(rows: list[dict]) -> None:
-    """The rows have the form of a result file."""
+    """The rows have the form of a result file.
+
+    How their two times compare, only a quiet machine can tell.
+    """
     assert {row["work"] for row in rows} == WORKS
     assert len(rows) == len(WORKS)
     for row in rows:
         assert row.keys() == MEMBERS
-        # How the two times compare is what the run finds out: on a busy machine either can be the longer.
         assert row["p95Ms"] >= row["p50Ms"] > 0 < row["sqlP50Ms"]
         assert row["ratio"] > 0
         assert row["bar"] is None or row["bar"] >= 1
@@ -45,8 +47,11 @@ def test_a_tiny_run_measures_every_work(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["sqlite-small", "postgresql-small", "postgresql-full"])
-def test_committed_results_have_the_same_form(name):
-    check_rows(json.loads((ROOT / "bench" / "results" / f"{name}.json").read_text()))
+def test_committed_results_have_the_same_form_and_are_of_a_quiet_machine(name):
+    rows = json.loads((ROOT / "bench" / "results" / f"{name}.json").read_text())
+    check_rows(rows)
+    # What we do holds the bare statement; yet a long one may take longer on its second run than on its first.
+    assert all(row["p50Ms"] >= 0.9 * row["sqlP50Ms"] for row in rows)
 
 
 def test_a_missed_bar_is_told_with_its_reason():

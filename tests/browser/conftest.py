@@ -20,6 +20,7 @@ from playwright.sync_api import (
     Page,
     Playwright,
     Response,
+    Route,
     expect,
     sync_playwright,
 )
@@ -168,6 +169,16 @@ def wait_after_going(page: Page) -> None:
 def ready(page: Page) -> None:
     """Wait until all scripts of the page listen: keys pressed before would be nobody's."""
     expect(page.locator("html[data-ready]")).to_be_attached()
+
+
+def answer_slowly(page: Page, pattern: str, *, ms: int = 500) -> None:
+    """Answers to `pattern` come as a busy network brings them, while the page goes on."""
+
+    def slowly(route: Route) -> None:
+        page.wait_for_timeout(ms)
+        route.continue_()
+
+    page.route(pattern, slowly)
 
 
 def violations(page: Page) -> list[str]:

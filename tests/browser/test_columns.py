@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from accounts.models import User
 from crm import field_services
 from crm.models import CustomColumn
-from tests.browser.conftest import Complaints
+from tests.browser.conftest import Complaints, ready
 from tests.browser.test_account_pages import dialog, row
 from tests.crm.columns import TIERS, column, contact, shown
 from tests.people import signed_in
@@ -306,7 +306,9 @@ def test_lists_and_records_lead_to_their_columns(browser_page: Page, olivia: Use
     page.goto(f"/contacts/{ada.pk}/")
     page.get_by_role("link", name="Manage columns").click()
     expect(page.get_by_role("heading", name="Custom columns")).to_be_visible()
+    ready(page)
     page.keyboard.press("Control+k")
+    expect(page.locator("#palette input")).to_be_focused()
     page.keyboard.type("new custom")
     page.get_by_role("option", name="New custom column").click()
     expect(page.get_by_role("heading", name="New column")).to_be_visible()

@@ -12,7 +12,7 @@ from accounts.models import User
 from crm import services
 from crm.entities import CONTACT, ORGANIZATION
 from crm.models import Contact, ContactOrganization, Deal, Organization
-from tests.browser.conftest import Complaints, Opened
+from tests.browser.conftest import Complaints, Opened, answer_slowly
 
 
 @pytest.fixture
@@ -210,3 +210,18 @@ def test_the_palette_starts_a_new_record_in_the_sheet(browser_page: Page) -> Non
     browser_page.keyboard.press("Enter")
     expect(sheet(browser_page).get_by_role("heading", name="New contact")).to_be_visible()
     expect(browser_page).to_have_url(re.compile("/deals/"))
+
+
+def test_a_hasty_second_enter_makes_no_second_record(browser_page: Page) -> None:
+    open_sheet(browser_page)
+    answer_slowly(browser_page, "**/organizations/quick/")
+    browser_page.fill("#new-firstName", "Ada")
+    browser_page.locator("#new-organizationIds").press_sequentially("Engines")
+    expect(browser_page.get_by_role("option", name="Create “Engines”")).to_be_visible()
+    browser_page.keyboard.press("Enter")
+    browser_page.keyboard.press("Enter")
+    expect(sheet(browser_page).locator(".pill", has_text="Engines")).to_be_visible()
+    browser_page.keyboard.press("Control+Enter")
+    expect(sheet(browser_page)).not_to_be_visible()
+    assert Organization.objects.get().name == "Engines"
+    assert ContactOrganization.objects.get().contact.title == "Ada"

@@ -13,7 +13,7 @@ from crm import services
 from crm.entities import CONTACT, DEAL, SERVICE, TASK
 from crm.models import Contact, Deal
 from customermates.kernel.ids import uuid7
-from tests.browser.conftest import Complaints, Opened, ready, violations
+from tests.browser.conftest import Complaints, Opened, answer_slowly, ready, violations
 
 CONFLICT = "status of 409"
 REFUSED = "status of 422"
@@ -195,6 +195,31 @@ def test_lines_are_typed_like_in_a_table(browser_page: Page, deal: Deal) -> None
     expect(browser_page.get_by_role("textbox", name="Quantity of Kit")).to_be_focused()
     expect(browser_page.locator("#lines tfoot")).to_contain_text("€270.00")
     expect(browser_page.locator("#hero .under")).to_contain_text("€270.00")
+
+
+def test_a_service_added_while_another_line_is_being_saved_is_not_lost(
+    browser_page: Page, deal: Deal
+) -> None:
+    browser_page.goto(f"/deals/{deal.pk}/")
+    answer_slowly(browser_page, "**/lines/", ms=1500)
+    browser_page.get_by_role("textbox", name="Quantity of Day").fill("3")
+    browser_page.keyboard.press("Enter")
+    browser_page.keyboard.type("Kit")
+    expect(browser_page.get_by_role("option", name="Kit")).to_be_visible()
+    browser_page.keyboard.press("Enter")
+    expect(browser_page.get_by_role("textbox", name="Quantity of Kit")).to_be_focused()
+    expect(browser_page.get_by_role("textbox", name="Quantity of Day")).to_have_value("3")
+    expect(browser_page.get_by_role("combobox", name="Add a service")).to_have_value("")
+
+
+def test_escape_leaves_a_field_so_that_keys_are_heard_again(browser_page: Page, ada: Contact) -> None:
+    open_contact(browser_page, ada)
+    area = browser_page.get_by_role("textbox", name="Write a note")
+    area.fill("Half a")
+    browser_page.keyboard.press("Escape")
+    browser_page.keyboard.press("?")
+    expect(browser_page.locator("#help")).to_be_visible()
+    expect(area).to_have_value("Half a")
 
 
 def test_what_is_wrong_stands_at_its_line(browser_page: Page, deal: Deal, complaints: Complaints) -> None:

@@ -26,7 +26,7 @@ def verify(open_page: Opened):
     return call
 
 
-@pytest.mark.parametrize("secret", [new_secret(), "typed by Ölivia"])
+@pytest.mark.parametrize("secret", [new_secret(), "typed by Ölivia"], ids=["made", "typed"])
 def test_the_javascript_accepts_what_is_genuine_and_nothing_else(verify, secret):
     assert verify(secret, headers(secret), BODY)
     assert verify(secret, headers(secret, "another secret"), BODY)

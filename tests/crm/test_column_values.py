@@ -56,6 +56,22 @@ def test_a_new_column_may_fill_its_default_in_at_once(owner):
     assert refused(lambda: column(owner, "Text", backfill="yes")) == {"backfill": "wrong_type"}
 
 
+def test_no_more_records_are_filled_at_once_than_can_change_with_a_column(owner, monkeypatch):
+    monkeypatch.setattr(field_services, "RECORDS_LIMIT", 1)
+    first, _second = contact(owner), contact(owner)
+
+    def fill_all() -> CustomColumn:
+        return column(owner, "Tier", "singleSelect", options=TIERS, backfill=True)
+
+    assert refused(fill_all) == {"backfill": "fills_too_many"}
+    made = column(owner, "Tier", "singleSelect", options=TIERS)
+    assert refused(lambda: update_column(owner, made.pk, {"backfill": True})) == {
+        "backfill": "fills_too_many"
+    }
+    services.update_records(owner, CONTACT, {first.pk: {"customFields": {"tier": "Silver"}}})
+    assert update_column(owner, made.pk, {"backfill": True}).records == 1
+
+
 # --- Options that go ------------------------------------------------------------------------------------
 
 

@@ -61,6 +61,31 @@ def _new_record(theirs: House) -> dict[str, Any]:
     return {"name": "X", "firstName": "X", "stage": ids["stage"], **links}
 
 
+def webhook_routes() -> dict[str, Body]:
+    """The name of each page of webhooks, and what its form or query says there."""
+    form = {"url": "https://hooks.example/in", "events": "*", "secret_kind": "made"}
+    return {
+        "webhooks": lambda _theirs: {},
+        "webhook": lambda _theirs: {"part": "latest"},
+        "webhook_create": lambda _theirs: form,
+        "webhook_edit": lambda _theirs: {**form, "version": 1},
+        "webhook_switch": lambda _theirs: {"enabled": "false"},
+        "webhook_resume": lambda _theirs: {"replay": "true"},
+        "webhook_rotate": lambda _theirs: {"secret_kind": "made"},
+        "webhook_end_overlap": lambda _theirs: {},
+        "webhook_delete": lambda _theirs: {},
+        "webhook_test": lambda _theirs: {},
+        "webhook_replay": lambda _theirs: {"since": "2026-01-01T00:00:00Z", "period": "30d"},
+        "webhook_verifying": lambda _theirs: {},
+        "webhook_deliveries": lambda theirs: {
+            "webhook": theirs.webhook,
+            "before": "ffffffff-ffff-ffff-ffff-ffffffffffff",
+        },
+        "webhook_delivery": lambda _theirs: {"part": "state"},
+        "webhook_resend": lambda _theirs: {},
+    }
+
+
 def ids_in_path(route: str, theirs: House) -> dict[str, str]:
     """What stands for the ids in the path of a route: their records, their events."""
     entity = next((name for name in ENTITIES if route == name or route.startswith(f"{name}_")), "contact")
@@ -72,6 +97,8 @@ def ids_in_path(route: str, theirs: House) -> dict[str, str]:
         "name": "userIds",
         "change_set": str(change_set),
         "id": _id_in_api_path(route, theirs),
+        "endpoint_id": theirs.webhook,
+        "delivery_id": theirs.delivery,
     }
 
 

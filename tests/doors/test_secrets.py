@@ -11,6 +11,7 @@ from django.conf import settings
 from django.test import Client
 
 from accounts.models import ApiKey, Event
+from accounts.permissions import TOOLSETS
 from customermates.kernel.logs import LineFormatter
 from mcp_gateway import calls, catalogue
 from mcp_gateway.registry import TOOLS
@@ -18,15 +19,20 @@ from tests import people
 from tests.doors.test_two_companies import PROBES
 from tests.doors.worlds import House, agent
 from tests.mcp_gateway.client import PATH, Mcp
+from webhooks.models import Endpoint, Secret
 
 catalogue.load()
+SIGNING, HEADER = "a signing secret that Olivia typed", "Bearer of Northwind's own"
 
 
 def _secrets(house: House, key: str) -> set[str]:
     """What must never be seen: keys, what the database knows of them, passwords, what signs and hashes."""
     digests = set(ApiKey.objects.values_list("digest", flat=True))
     passwords = {people.PASSWORD, house.admin.password, house.user.password}
-    return {key, settings.SECRET_KEY, *settings.API_KEY_PEPPERS.values(), *digests, *passwords}
+    sealed = {*Secret.objects.values_list("sealed", flat=True)}
+    sealed |= {*Endpoint.objects.exclude(headers_sealed="").values_list("headers_sealed", flat=True)}
+    ours = {key, settings.SECRET_KEY, *settings.API_KEY_PEPPERS.values(), SIGNING, HEADER}
+    return {*ours, *digests, *passwords, *sealed}
 
 
 def _answers(mcp: Mcp, house: House, key: str) -> Iterator[str]:
@@ -36,6 +42,12 @@ def _answers(mcp: Mcp, house: House, key: str) -> Iterator[str]:
             arguments = probe(house.ids(), {**house.ids(), "cursor": "x"})
             yield mcp.send("tools/call", {"name": tool, "arguments": arguments}).content.decode()
         yield mcp.send("tools/call", {"name": tool, "arguments": {"apiKey": 1}}).content.decode()
+    webhook = {"url": "https://hooks.example/in", "events": ["*"], "secret": SIGNING}
+    made = mcp.call("create_webhook", {**webhook, "headers": {"Authorization": HEADER}})
+    for tool in ("get_webhook", "test_webhook", "delete_webhook"):
+        arguments = {"id": made["structuredContent"]["webhook"]["id"]}
+        yield mcp.send("tools/call", {"name": tool, "arguments": arguments}).content.decode()
+    yield str(made)
     for method in ("tools/list", "prompts/list", "resources/list", "server/discover", "nonsense"):
         yield mcp.send(method).content.decode()
     yield mcp.post(b"{").content.decode()
@@ -47,7 +59,7 @@ def test_what_is_planted_never_comes_out(
     ours: House, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ):
     caplog.set_level(logging.INFO)
-    key = people.key_of(ours.admin, "*")[1]
+    key = people.key_of(ours.admin, "*", toolsets=TOOLSETS.names())[1]
     mcp = Mcp(Client(), key)
     said = list(_answers(mcp, ours, key))
     browser = Client(raise_request_exception=False)

@@ -24,7 +24,8 @@ from customermates.api import all_routes
 from mcp_gateway import catalogue
 from mcp_gateway.registry import TOOLS
 from tests import people
-from tests.doors.page_probes import entity_routes, ids_in_path
+from tests.doors.page_probes import entity_routes, ids_in_path, webhook_routes
+from tests.doors.webhook_probes import WEBHOOKS
 from tests.doors.worlds import CANARY, CANARY_SLUG, House, agent, rows_of
 from tests.mcp_gateway.client import PATH, Mcp
 from tests.profiles import IS_DEEP
@@ -180,6 +181,7 @@ PROBES: dict[str, list[Probe]] = {
     "unlink_entities": BY_LINK,
     "delete_entity": BY_IDS,
     "restore_entity": BY_IDS,
+    **WEBHOOKS,
 }
 ALIASES: dict[str, list[Probe]] = {
     "get_entities": [lambda _o, a: {"items": [{"entity": e, "id": a[e]} for e in NAMES]}],
@@ -340,6 +342,7 @@ ROUTES: dict[str, Callable[[House], dict[str, Any]]] = {
     "sample_data": lambda _theirs: {},
     "undo": lambda _theirs: {},
     **dict(entity_routes()),
+    **webhook_routes(),
     "mcp": lambda _theirs: {"jsonrpc": "2.0", "id": 1, "method": "tools/list"},
     # What the routes of the API answer to programs is asked in test_two_companies_rest.
     **{route.name: lambda _theirs: {} for route in all_routes()},

@@ -13,6 +13,7 @@ from django.test import Client
 
 from accounts.actor import Actor, system_actor
 from accounts.models import Company, User
+from accounts.permissions import TOOLSETS
 from crm import services
 from crm.entities import ENTITIES, Entity
 from crm.field_services import create_column
@@ -20,6 +21,8 @@ from crm.field_types import CUSTOM_TYPES
 from crm.models import CustomColumn, Pipeline, Stage
 from tests import people
 from tests.mcp_gateway.client import Mcp
+from webhooks.models import Attempt, Delivery
+from webhooks.services import create_endpoint, send_test
 
 CANARY = "canary 7c9e6679 f7c2 4b5d a1de 000000000b0b"  # in every text that Southwind has
 CANARY_SLUG = CANARY.replace(" ", "_")
@@ -36,6 +39,8 @@ class House:
     columns: dict[str, CustomColumn] = field(default_factory=dict)  # of contacts, by type
     records: dict[str, list[str]] = field(default_factory=dict)  # entity → ids
     trash: dict[str, str] = field(default_factory=dict)  # entity → id
+    webhook: str = ""
+    delivery: str = ""
 
     @property
     def actor(self) -> Actor:
@@ -58,6 +63,8 @@ class House:
             "column": str(self.columns["plain"].pk),
             "select_column": str(self.columns["singleSelect"].pk),
             "option": str(option),
+            "webhook": self.webhook,
+            "delivery": self.delivery,
         }
 
 
@@ -114,7 +121,32 @@ def furnish(house: House, mark: str) -> House:
     create("task", *({"name": f"Task {n} {mark}", **links} for n in range(3)))
     for entity in ENTITIES.values():
         house.trash[entity.name] = _gone(house, entity, mark)
+    house.webhook, house.delivery = _webhook(house, mark)
     return house
+
+
+def _webhook(house: House, mark: str) -> tuple[str, str]:
+    """A webhook, and a delivery of it that failed."""
+    host = mark.replace(" ", "-").lower()
+    values = {
+        "url": f"https://{host}.example/in",
+        "description": mark,
+        "events": ["contact.*"],
+        "headers": {f"X-{host}": mark},
+    }
+    endpoint = create_endpoint(house.actor, values).endpoint
+    delivery = send_test(house.actor, endpoint.pk)
+    Delivery.objects.filter(pk=delivery.pk).update(status="failed", due_at=None, attempts=1)
+    Attempt.objects.create(
+        company=house.company,
+        delivery=delivery,
+        number=1,
+        started_at=delivery.created_at,
+        duration_ms=5,
+        status_code=500,
+        response_excerpt=mark,
+    )
+    return str(endpoint.pk), str(delivery.pk)
 
 
 def _gone(house: House, entity: Entity, mark: str) -> str:
@@ -168,5 +200,5 @@ def rows_of(company: Company | None = None, *, without: Iterable[str] = ()) -> d
 
 
 def agent(user: User, *scopes: str) -> Mcp:
-    """An agent of `user` whose key has these scopes."""
-    return Mcp(Client(), people.key_of(user, *scopes)[1])
+    """An agent of `user` whose key has these scopes and reaches all tools."""
+    return Mcp(Client(), people.key_of(user, *scopes, toolsets=TOOLSETS.names())[1])

@@ -47,7 +47,7 @@ def test_the_python_code_accepts_what_is_genuine_and_nothing_else(secret):
 @pytest.mark.parametrize("secret", [signing.new_secret(), "typed by Ölivia"], ids=["made", "typed"])
 def test_three_lines_verify_the_older_header(secret):
     lines = code("python", "legacy")
-    assert len(lines.splitlines()) == 3
+    assert sum(bool(line) for line in lines.splitlines()) == 3
     for body, genuine in ((BODY, True), (BODY + b" ", False)):
         names: dict[str, Any] = {"secret": secret, "headers": headers(secret), "body": body}
         exec(lines, names)  # noqa: S102

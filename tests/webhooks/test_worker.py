@@ -21,6 +21,7 @@ from customermates.kernel.sealing import seal
 from tests.webhooks.conftest import SECRET, drain
 from webhooks import results
 from webhooks import worker as worker_module
+from webhooks.claims import claim
 from webhooks.models import Attempt, Delivery, Endpoint, Secret
 from webhooks.services import replay_failed, resend_delivery, resume_endpoint, rotate_secret, send_test
 from webhooks.signing import new_secret
@@ -281,15 +282,13 @@ def test_a_worker_asked_to_stop_finishes_what_it_has(owner, endpoint, receiver):
     assert not Delivery.objects.exclude(lease_token=None).exists()
 
 
-def test_what_a_dead_worker_held_is_sent_by_another_when_its_lease_ends(
-    owner, endpoint, receiver, monkeypatch
-):
+def test_what_a_dead_worker_held_is_sent_by_another_when_its_lease_ends(owner, endpoint, receiver):
     endpoint(receiver.url)
     make_ada(owner)
-    Delivery.objects.update(lease_token=owner.change_set, due_at=timezone.now() + timedelta(seconds=0.5))
+    Delivery.objects.update(lease_token=owner.change_set, due_at=timezone.now() + timedelta(hours=1))
     drain()
     assert not receiver.requests
-    time.sleep(0.6)
+    Delivery.objects.update(due_at=timezone.now())
     drain()
     assert len(receiver.requests) == 1
     assert Delivery.objects.get().status == "success"
@@ -311,3 +310,52 @@ def test_an_outcome_that_cannot_be_written_now_is_written_later(owner, endpoint,
     drain()
     assert len(receiver.requests) == 1
     assert Delivery.objects.get().status == "success"
+
+
+def test_a_database_that_is_away_for_a_moment_ends_no_worker(owner, endpoint, receiver, monkeypatch):
+    endpoint(receiver.url)
+    make_ada(owner)
+    monkeypatch.setattr(worker_module, "TROUBLE_SECONDS", 0.05)
+    failures = [1, 1]
+
+    def broken(*arguments, **options):
+        if failures:
+            failures.pop()
+            raise OperationalError("the server is gone")
+        return claim(*arguments, **options)
+
+    monkeypatch.setattr(worker_module, "claim", broken)
+
+    async def work():
+        worker = Worker()
+        running = asyncio.create_task(worker.run())
+        while not receiver.requests:
+            await asyncio.sleep(0.01)
+        worker.stop()
+        await running
+
+    asyncio.run(work())
+    assert Delivery.objects.get().status == "success"
+
+
+def test_what_ends_while_the_worker_looks_for_more_is_not_forgotten(monkeypatch):
+    """It waited for half a second for nothing, with a full queue."""
+    monkeypatch.setattr(worker_module, "POLL_SECONDS", 60.0)
+    looks = []
+
+    async def work():
+        worker = Worker()
+
+        async def look():
+            looks.append(time.monotonic())
+            if len(looks) == 1:
+                worker._wake.set()  # a write has ended meanwhile
+            else:
+                worker.stop()
+            return []
+
+        monkeypatch.setattr(worker, "_claim", look)
+        await asyncio.wait_for(worker.run(), 10)
+
+    asyncio.run(work())
+    assert len(looks) == 2

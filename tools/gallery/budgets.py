@@ -23,6 +23,7 @@ from tools.gallery.screenshots import FLAGS, find_chromium, open_window, sign_in
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLE = ROOT / "docs" / "ui-budgets.md"
+FIRST_PAINT = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0"
 ROUNDS = 5  # of which the median counts
 KB = 1024
 
@@ -143,32 +144,29 @@ def serve(address: str) -> Made:
         sys.exit(f"{address} leads away, to {answer.headers['Location']}.")
     with CaptureQueriesContext(connection) as captured:
         client.get(address)
+    sent = [query["sql"] for query in captured.captured_queries]  # the next request forgets them
+    marks = ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT")
     seconds = []
     for _ in range(ROUNDS):
         started = perf_counter()
         client.get(address)
         seconds.append(perf_counter() - started)
-    marks = ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT")
-    queries = sum(not query["sql"].startswith(marks) for query in captured.captured_queries)
-    return Made(queries, median(seconds) * 1000)
+    return Made(sum(not sql.startswith(marks) for sql in sent), median(seconds) * 1000)
 
 
 def show(address: str, window: BrowserContext) -> Shown:
     """The page in the browser, as often as its times are to be measured."""
-    seen = [_show_once(address, window) for _ in range(ROUNDS)]
-    paths = seen[0][0]
-    return Shown(weight(paths, ".css"), weight(paths, ".js"), median(paint for _, paint in seen))
-
-
-def _show_once(address: str, window: BrowserContext) -> tuple[set[str], float]:
     page = window.new_page()
-    page.goto(address)
-    page.locator("html[data-ready], body.bare").wait_for(state="attached")
+    paints = []
+    for _ in range(ROUNDS):
+        page.goto(address)
+        page.locator("html[data-ready], body.bare").wait_for(state="attached")
+        paints.append(page.evaluate(FIRST_PAINT))
     page.wait_for_load_state("networkidle")
     loaded = page.evaluate("performance.getEntriesByType('resource').map((entry) => entry.name)")
-    paint = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0")
     page.close()
-    return {urlsplit(url).path for url in loaded}, paint
+    paths = {urlsplit(url).path for url in loaded}
+    return Shown(weight(paths, ".css"), weight(paths, ".js"), median(paints))
 
 
 def weight(paths: set[str], suffix: str) -> int:

@@ -79,11 +79,12 @@ def _wait_for(url: str) -> None:
 
 
 def shown_records() -> dict[str, str]:
-    """Ids of the records to show: those with most to see; `trashed` is a contact in the trash."""
+    """Ids of the records to show, those with most to see; `trashed` is a contact in the trash."""
     from accounts.actor import system_actor
     from accounts.models import Company
     from crm import services
     from crm.entities import CONTACT, ENTITIES
+    from tools.gallery.deliveries import sample_webhooks
 
     actor = system_actor(Company.objects.get())
     ids = {}
@@ -93,4 +94,4 @@ def shown_records() -> dict[str, str]:
     row = {"firstName": "Robin", "lastName": "Hale", "jobTitle": "Buyer"}
     [gone] = services.create_records(actor, CONTACT, [row]).records
     services.delete_records(actor, CONTACT, [gone.pk])
-    return {**ids, "trashed": str(gone.pk)}
+    return {**ids, "trashed": str(gone.pk), **sample_webhooks(actor)}

@@ -48,6 +48,14 @@ def pages() -> Iterator[Place]:
     for page in SETTINGS.values():
         yield Place(f"settings-{page.url_name.removeprefix('settings_').replace('_', '-')}", page.url)
     yield Place("column-new", "/settings/columns/new/?entity=deal&type=multiSelect")
+    yield Place("webhook", "/settings/webhooks/{webhook}/")
+    yield Place("webhook-paused", "/settings/webhooks/{webhook_paused}/")
+    yield Place("webhook-new", "/settings/webhooks/new/")
+    yield Place("webhook-edit", "/settings/webhooks/{webhook}/edit/")
+    yield Place("webhook-deliveries", "/settings/webhooks/deliveries/")
+    yield Place("webhook-deliveries-none", "/settings/webhooks/deliveries/?event=task.deleted")
+    yield Place("webhook-delivery", "/settings/webhooks/deliveries/{delivery}/")
+    yield Place("webhook-verifying", "/settings/webhooks/verifying/")
     yield Place("not-found", "/no/such/page/")
 
 
@@ -122,6 +130,21 @@ def _overlays_of_settings() -> Iterator[Place]:
     yield Place("column-edit", "/settings/columns/?entity=contact", _from_a_column("Edit"))
     yield Place("column-delete", "/settings/columns/?entity=contact", _from_a_column("Delete"))
     yield Place("member-new", "/settings/members/", _press_link("Add member", "#modal form"))
+    yield from _overlays_of_webhooks()
+
+
+def _overlays_of_webhooks() -> Iterator[Place]:
+    one = "/settings/webhooks/{webhook}/"
+    yield Place("webhook-menu", "/settings/webhooks/", _press_button("[popovertarget^=menu-]"))
+    yield Place("webhook-refused", "/settings/webhooks/new/", _send_to_ourselves)
+    yield Place("webhook-made", "/settings/webhooks/new/", _make_a_webhook)
+    yield Place("webhook-test", one, _test_a_webhook)
+    yield Place("webhook-rotate", one, _press_link("Rotate", "#modal form"))
+    yield Place("webhook-replay", one, _from_the_menu("Send failed ones again"))
+    yield Place("webhook-delete", one, _from_the_menu("Delete"))
+    yield Place(
+        "webhook-drawer", "/settings/webhooks/deliveries/?status=pending&event=deal.updated", _open_a_delivery
+    )
 
 
 def _press(key: str, shows: str) -> Steps:
@@ -284,6 +307,38 @@ def _change_a_role(page: Page) -> None:
     _open_member_menu(page)
     page.get_by_role("link", name="Change role").locator("visible=true").click()
     expect(page.locator("#modal form")).to_be_visible()
+
+
+def _make_a_webhook(page: Page) -> None:
+    page.get_by_label("Address").fill("https://hooks.example/in")
+    page.locator("[name=events][value='*']").check()
+    page.get_by_role("button", name="Create webhook").click()
+    expect(page.locator("#made-secret")).to_be_visible()
+
+
+def _send_to_ourselves(page: Page) -> None:
+    page.get_by_label("Address").fill("https://169.254.169.254/latest")
+    page.get_by_role("button", name="Create webhook").click()
+    expect(page.get_by_text("Choose at least one event")).to_be_visible()
+
+
+def _test_a_webhook(page: Page) -> None:
+    page.get_by_role("button", name="Send a test").click()
+    expect(page.locator("#drawer .outcome")).to_be_visible()
+
+
+def _from_the_menu(name: str) -> Steps:
+    def steps(page: Page) -> None:
+        page.locator("[popovertarget^=menu-]").first.click()
+        page.get_by_role("link", name=name).locator("visible=true").click()
+        expect(page.locator("#modal form").first).to_be_visible()
+
+    return steps
+
+
+def _open_a_delivery(page: Page) -> None:
+    page.locator(".log a").first.click()
+    expect(page.locator("#drawer .attempt").first).to_be_visible()
 
 
 def _open_side(page: Page) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 import re
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time, format_timedelta
-from babel.numbers import format_compact_currency, format_currency, format_decimal
+from babel.numbers import format_compact_currency, format_currency, format_decimal, format_percent
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -41,6 +42,10 @@ class Formats:
         """`1,234.5`; with `decimals`, just so many."""
         pattern = None if decimals is None else f"#,##0.{'0' * decimals}".rstrip(".")
         return str(format_decimal(value, pattern, self.locale, decimal_quantization=decimals is not None))
+
+    def percent(self, share: float) -> str:
+        """`97.6%`, never rounded up: 100% is all."""
+        return str(format_percent(math.floor(share * 1_000) / 1_000, "#,##0.#%", self.locale))
 
     def money(self, amount: Decimal | float, currency: str) -> str:
         """`€63,000` or `€19.90`: cents only where there are some."""
@@ -92,6 +97,10 @@ class Formats:
         if abs(days.days) <= 1:
             return self.day(value)
         return str(format_timedelta(days, granularity="day", add_direction=True, locale=self.locale))
+
+    def weekday(self, value: datetime.date) -> str:
+        """`Mon`."""
+        return str(format_date(value, "ccc", self.locale))
 
     def time(self, value: datetime.datetime) -> str:
         """`16:05`."""

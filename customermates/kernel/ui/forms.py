@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django import forms
@@ -35,6 +36,6 @@ class Renderer(TemplatesSetting):
 def add_issues(form: forms.Form, issues: tuple[Issue, ...], names: dict[str, str] | None = None) -> None:
     """Show `issues` in `form`, each at its field; `names` are the fields that are called otherwise there."""
     for issue in issues:
-        name = issue.field.partition("[")[0]
+        name = re.split(r"[.\[]", issue.field)[0]
         name = (names or {}).get(name, name)
         form.add_error(name if name in form.fields else None, sentence(issue))

@@ -3,21 +3,20 @@
 import { $, $$, on } from "./dom.js";
 
 let isSaving = false;
-let waiting; // what to send when the save under way is done
-let added = false;
+let added = false; // whether a line has come since the fields last settled
+const waiting = []; // what to send when the save under way is done
 
 async function save(values = {}) {
   if (isSaving) {
-    waiting = { ...waiting, ...values };
+    waiting.push(values);
     return;
   }
   isSaving = true;
+  added ||= "add" in values;
   const form = $("[data-lines]");
   await window.htmx.ajax("POST", form.action, { source: form, target: form, swap: "outerMorph", values }).catch(() => {});
   isSaving = false;
-  const next = waiting;
-  waiting = undefined;
-  if (next) save(next); // what was typed meanwhile is still in its fields
+  if (waiting.length) save(waiting.shift()); // what was typed meanwhile is still in its fields
   else settle();
 }
 
@@ -36,9 +35,11 @@ function settle() {
 
 on("change", "[data-lines]", (form, event) => {
   const picker = event.target.closest("[data-picker]");
-  added = picker != null && $(".pill", picker) != null;
-  if (!picker || added) save();
-  if (picker) $$(".pill", picker).forEach((pill) => pill.remove());
+  const chosen = picker && $(".pill input", picker);
+  if (!picker) save();
+  if (!chosen) return;
+  $(".pill", picker).remove();
+  save({ add: chosen.value });
 });
 on("submit", "[data-lines]", (form, event) => {
   event.preventDefault();

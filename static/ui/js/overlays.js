@@ -61,6 +61,23 @@ export function openHelp() {
   $("#help").showModal();
 }
 
+// The sheet of a new record: its own module is loaded when somebody asks for one.
+const sheet = () => import("./sheet.js");
+
+/** `c`: what this page creates, or the choice of all. */
+export function create() {
+  const own = $("main [data-create]");
+  if (own) own.click();
+  else sheet().then(({ choose }) => choose());
+}
+
+on("click", "[data-create], [data-create-too]", (link, event) => {
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return; // a link like any other
+  event.preventDefault();
+  link.closest("dialog")?.close();
+  sheet().then(({ open }) => open(link.href));
+});
+
 // The side, on small screens.
 const setSide = (isOpen) => {
   $("#side").classList.toggle("open", isOpen);

@@ -13,6 +13,7 @@ let lists = 0;
 const find = (picker) => $(".find", picker);
 const list = (picker) => $(".options", picker);
 const options = (picker) => $$("[role=option]", picker);
+const making = new WeakSet(); // pickers that wait for what they create
 const isOpen = (picker) => find(picker).ariaExpanded === "true";
 const active = (picker) => $("[role=option][aria-selected=true]", picker);
 
@@ -62,7 +63,9 @@ function select(picker, option) {
 async function choose(picker, option) {
   let { value, label } = option.dataset;
   if (option.dataset.createUrl) {
+    making.add(picker); // a second Enter before the answer is there makes no second one
     const answer = await post(option.dataset.createUrl, { name: option.dataset.createName }).catch(() => null);
+    making.delete(picker);
     if (!answer?.ok) return;
     ({ id: value, name: label } = await answer.json());
   }
@@ -76,6 +79,7 @@ async function choose(picker, option) {
   if (isSingle) $$(".pill", picker).forEach((other) => other.remove());
   find(picker).before(pill);
   find(picker).value = "";
+  select(picker, null);
   changed(picker);
   if (isSingle) close(picker);
   else load(picker);
@@ -96,6 +100,7 @@ function remove(picker, pill) {
 function press(picker, key) {
   const all = options(picker);
   const step = { ArrowDown: 1, ArrowUp: -1 }[key];
+  if (making.has(picker)) return key === "Enter";
   if (step && !isOpen(picker)) load(picker);
   else if (step && all.length) select(picker, all.at((all.indexOf(active(picker)) + step + (step < 0 && !active(picker))) % all.length));
   else if (key === "Enter" && isOpen(picker) && active(picker)) choose(picker, active(picker));
@@ -114,6 +119,7 @@ document.addEventListener(
   (event) => {
     const picker = event.target.closest?.("[data-picker]");
     if (!picker || event.target !== find(picker) || event.isComposing) return;
+    if (event.ctrlKey || event.metaKey) return; // Ctrl-Enter means the form
     if (!press(picker, event.key)) return;
     event.preventDefault();
     event.stopPropagation();
