@@ -19,13 +19,15 @@ from accounts.api.routing import PREFIX, nowhere, patterns
 from crm.api import urls as crm_routes
 from crm.api.webhook_payloads import webhooks
 from customermates.kernel.jsontext import dumps
+from webhooks.api import schemas as webhook_schemas
+from webhooks.api import urls as webhook_routes
 
 MINUTES_KEPT = 5
 
 
 def all_routes() -> list[Route]:
     """Every route of the API."""
-    return [*crm_routes.routes(), *accounts_routes.routes()]
+    return [*crm_routes.routes(), *webhook_routes.routes(), *accounts_routes.routes()]
 
 
 @cache
@@ -34,7 +36,12 @@ def document() -> bytes:
     from accounts.api.document import document as written
 
     with translation.override("en"):
-        components = {**schemas.components(), **examples.components(), **crm_routes.components()}
+        components = {
+            **schemas.components(),
+            **examples.components(),
+            **webhook_schemas.components(),
+            **crm_routes.components(),
+        }
         return dumps(written(all_routes(), components, webhooks()))
 
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.http import HttpRequest
+from django.utils.dateparse import parse_datetime
 
 from accounts.actor import Actor
 from customermates.kernel.bodies import body_of, check_content, has_body
 from customermates.kernel.errors import Issue, ValidationFailed
+from customermates.kernel.ids import find_uuid
 from customermates.kernel.jsonin import parsed_json
 from customermates.kernel.nearest import nearest
 
@@ -24,6 +28,7 @@ IF_MATCH, IDEMPOTENCY_KEY = "If-Match", "Idempotency-Key"
 _ETAG = re.compile(r'(?:W/)?"([0-9]{1,10})"')  # a proxy that compresses weakens it: it means the same version
 _WHOLE = re.compile(r"-?\d{1,10}", re.ASCII)
 _SHOWN = 80  # characters of a name that an issue repeats
+_YEARS = range(1970, 9999)  # with a day to spare in every time zone
 _TRUTHS = {"true": True, "false": False}
 
 
@@ -56,6 +61,12 @@ class Call:
         if values.get("expectedVersion", self.version) != self.version:
             raise ValidationFailed(Issue("expectedVersion", "contradicts", {"other": IF_MATCH}))
         return {**values, "expectedVersion": self.version}
+
+    def changes_of(self, pk: UUID) -> dict[str, Json]:
+        """The body as changes of what has this id, which the body may repeat, guarded by If-Match."""
+        if find_uuid(self.body.get("id", pk)) != pk:
+            raise ValidationFailed(Issue("id", "contradicts", {"other": "the id in the path"}))
+        return self.guarded({name: value for name, value in self.body.items() if name != "id"})
 
     def only(self, *names: str) -> Mapping[str, Json]:
         """The body, which may have no other members than these."""
@@ -106,6 +117,15 @@ def refuse_unknown(given: Iterable[str], allowed: Iterable[str], *, path: str = 
         for name in given
         if name not in names
     )
+
+
+def moment_of(raw: Json) -> datetime | None:
+    """The time that `raw` spells with its zone, or None."""
+    try:
+        moment = parse_datetime(raw) if isinstance(raw, str) else None
+    except ValueError:
+        return None
+    return moment if moment and moment.tzinfo and moment.year in _YEARS else None
 
 
 def _query(request: HttpRequest, operation: Operation) -> dict[str, Json]:

@@ -15,6 +15,7 @@ from customermates.kernel.statuses import status_of
 
 ISSUES_TOLD = 200  # a batch of 100 rows with two faults each is told in full
 _IN_MESSAGE = 3
+_STALE = ("stale_version", "stale_webhook")
 _IN_TRASH = "It is in the trash: POST …/{id}/restore brings it back."
 _ALLOWED_TOLD = 100  # values of one list
 
@@ -47,7 +48,7 @@ def failure_of(error: ProductError, *, is_guarded: bool = False) -> Failure:
     """The failure that tells `error`; a stale version is 412 when the call demanded one by If-Match."""
     issues = [_renamed(issue, is_guarded=is_guarded) for issue in error.issues[:ISSUES_TOLD]]
     status, code = status_of(error), error.code
-    if is_guarded and isinstance(error, Conflict) and any(i.code == "stale_version" for i in error.issues):
+    if is_guarded and isinstance(error, Conflict) and any(i.code in _STALE for i in error.issues):
         status, code = HTTPStatus.PRECONDITION_FAILED, "precondition_failed"
     told = [_told(issue) for issue in issues]
     return Failure(
@@ -79,7 +80,7 @@ def _renamed(issue: Issue, *, is_guarded: bool) -> Issue:
         return replace(issue, field=IDEMPOTENCY_KEY)
     if issue.params.get("trash"):
         return replace(issue, params={**issue.params, "hint": _IN_TRASH})
-    if is_guarded and issue.code == "stale_version":
+    if is_guarded and issue.code in _STALE:
         return replace(issue, field=IF_MATCH)
     return issue
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.utils.dateparse import parse_datetime
-
 from accounts import api_keys, limits
-from accounts.api.calls import Answer, Call
+from accounts.api.calls import Answer, Call, moment_of
 from accounts.key_list import KeyRow, get_key_row, list_keys
 from accounts.permissions import PRESETS, preset_scopes
 from customermates.kernel.errors import Issue, NotFound, ValidationFailed
@@ -114,7 +111,7 @@ def _read(body: Mapping[str, Json]) -> dict[str, Json]:
         if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
             issues.append(_issue(name, body, "a list of texts"))
     if "expiresAt" in body:
-        values["expiresAt"] = _moment(body["expiresAt"])
+        values["expiresAt"] = moment_of(body["expiresAt"])
         if values["expiresAt"] is None:
             issues.append(_issue("expiresAt", body, "a time such as 2026-11-22T09:30:00Z"))
     ValidationFailed.raise_if(issues)
@@ -123,12 +120,3 @@ def _read(body: Mapping[str, Json]) -> dict[str, Json]:
 
 def _issue(name: str, body: Mapping[str, Json], expected: str) -> Issue:
     return Issue(name, "wrong_type" if name in body else "required", {"expected": expected})
-
-
-def _moment(raw: Json) -> datetime | None:
-    """The time that `raw` spells with its zone, or None."""
-    try:
-        moment = parse_datetime(raw) if isinstance(raw, str) else None
-    except ValueError:
-        return None
-    return moment if moment and moment.tzinfo else None

@@ -51,11 +51,8 @@ def create(call: Call) -> Answer:
 
 def update(call: Call) -> Answer:
     """The column with the members of the body changed."""
-    values = call.guarded({name: value for name, value in call.body.items() if name != "id"})
     pk = _id(call)
-    if find_uuid(call.body.get("id", str(pk))) != pk:
-        raise ValidationFailed(Issue("id", "contradicts", {"other": "the id in the path"}))
-    done = field_services.update_column(call.actor, pk, values, dry_run=call.dry_run)
+    done = field_services.update_column(call.actor, pk, call.changes_of(pk), dry_run=call.dry_run)
     return _changed("updated", done)
 
 

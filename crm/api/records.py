@@ -44,10 +44,7 @@ def get(entity: Entity, call: Call) -> Answer:
 def update(entity: Entity, call: Call) -> Answer:
     """The record with the members of the body changed, and all others as they were."""
     selection, pk = _selection(entity, call), _id(entity, call)
-    values = call.guarded({name: value for name, value in call.body.items() if name != "id"})
-    if find_uuid(call.body.get("id", str(pk))) != pk:
-        raise ValidationFailed(Issue("id", "contradicts", {"other": "the id in the path"}))
-    done = services.update_records(call.actor, entity, {pk: values}, dry_run=call.dry_run)
+    done = services.update_records(call.actor, entity, {pk: call.changes_of(pk)}, dry_run=call.dry_run)
     return _changed(selection, done)
 
 

@@ -151,6 +151,43 @@ def _one(path: str, kind: str, body: Any = None, end: str = "") -> Probe:
     return lambda _o, a: (f"{path}/{a[kind]}{end}", body)
 
 
+HOOK = {"url": "https://hooks.example/in", "events": ["contact.*"]}
+_WEBHOOKS: dict[Place, list[Probe]] = {
+    ("api_webhooks", "GET"): [lambda _o, _a: ("webhooks", None)],
+    ("api_webhooks", "POST"): [
+        lambda _o, _a: ("webhooks", HOOK),
+        lambda _o, a: (
+            "webhooks",
+            {**HOOK, "filters": {"contact": [{"field": a["column"], "operator": "isNotNull"}]}},
+        ),
+        lambda _o, a: (
+            "webhooks",
+            {**HOOK, "filters": {"contact": [{"field": "userIds", "operator": "in", "value": [a["user"]]}]}},
+        ),
+    ],
+    ("api_webhook", "GET"): [_one("webhooks", "webhook")],
+    ("api_webhook", "PUT"): [_one("webhooks", "webhook", {"enabled": False})],
+    ("api_webhook", "PATCH"): [
+        _one("webhooks", "webhook", {"description": "Mine", "headers": {"X-One": None}})
+    ],
+    ("api_webhook", "DELETE"): [_one("webhooks", "webhook")],
+    ("api_webhook_rotate_secret", "POST"): [_one("webhooks", "webhook", {}, "/rotate-secret")],
+    ("api_webhook_end_overlap", "POST"): [_one("webhooks", "webhook", None, "/end-overlap")],
+    ("api_webhook_resume", "POST"): [_one("webhooks", "webhook", {"replay": True}, "/resume")],
+    ("api_webhook_replay", "POST"): [
+        _one("webhooks", "webhook", {"since": "2026-01-01T00:00:00Z"}, "/replay")
+    ],
+    ("api_webhook_test", "POST"): [_one("webhooks", "webhook", None, "/test")],
+    ("api_deliveries", "GET"): [
+        lambda _o, _a: ("webhook-deliveries?pageSize=100", None),
+        *(
+            lambda _o, a, n=name, k=kind: (f"webhook-deliveries?{n}={a[k]}", None)
+            for name, kind in (("webhookId", "webhook"), ("entityId", "contact"), ("cursor", "delivery"))
+        ),
+    ],
+    ("api_delivery", "GET"): [_one("webhook-deliveries", "delivery")],
+    ("api_delivery_resend", "POST"): [_one("webhook-deliveries", "delivery", None, "/resend")],
+}
 COLUMN = {"entityType": "contact", "type": "plain", "label": "Mine"}
 PROBES: dict[Place, list[Probe]] = {
     ("api_columns", "GET"): [lambda _o, _a: ("custom-columns", None)],
@@ -183,6 +220,7 @@ PROBES: dict[Place, list[Probe]] = {
     ("api_api_key", "PATCH"): [_one("api-keys", "key", {"name": "Mine"})],
     ("api_api_key", "DELETE"): [_one("api-keys", "key")],
     ("api_api_key_rotate", "POST"): [_one("api-keys", "key", None, "/rotate")],
+    **_WEBHOOKS,
     **{place: probes for entity in ENTITIES.values() for place, probes in _entity_probes(entity).items()},
 }
 

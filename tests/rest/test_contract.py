@@ -1,10 +1,14 @@
 """The outside client keeps working: every call that it makes, in the shapes that it makes and reads.
 
-The client is an n8n node that was written for the reference product; webhooks are the next step.
+The client is an n8n node that was written for the reference product.
 """
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import json
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -14,6 +18,8 @@ from accounts.models import Company, User
 from crm.entities import ENTITIES
 from crm.field_services import create_column
 from tests.rest.client import Rest
+from webhooks.claims import claim
+from webhooks.parcels import load
 
 pytestmark = pytest.mark.django_db
 SORTED_BY = ("createdAt", "name", "updatedAt")
@@ -146,15 +152,43 @@ def test_it_lists_users_to_choose_from(rest: Rest, olivia: User, max_: User):
     }
 
 
+def test_it_comes_and_goes_as_a_webhook_whose_signature_it_can_check(rest: Rest):
+    secret = "a secret that its workflow made"
+    body = {
+        "url": "https://flows.example/webhook/0b7e/customermates",
+        "events": ["contact.created", "deal.updated"],
+        "description": "",
+        "secret": secret,
+    }
+    made = rest.ok("POST", "webhooks", body, 201)
+    assert made["id"]
+    assert secret not in json.dumps(made)
+    read = rest.ok("GET", f"webhooks/{made['id']}")
+    assert (read["id"], read["url"], read["events"]) == (made["id"], body["url"], body["events"])
+    contact = rest.ok("POST", "contacts", {"firstName": "Ada", "lastName": "Byron"}, 201)
+    [parcel] = load(claim(10, lambda _: 10, lease=timedelta(minutes=1)))
+    expected = hmac.new(secret.encode(), parcel.body, hashlib.sha256).hexdigest()
+    assert (parcel.url, parcel.headers()["X-Webhook-Signature"]) == (body["url"], expected)
+    told = json.loads(parcel.body)
+    assert told.keys() == {"event", "data", "timestamp"}
+    assert (told["event"], told["data"]["entityId"]) == ("contact.created", contact["id"])
+    assert rest.send("DELETE", f"webhooks/{made['id']}").status_code in range(200, 300)
+    rest.fails(404, "GET", f"webhooks/{made['id']}")
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
     [
         ("GET", "messaging/connected-accounts"),
         ("POST", "messaging/threads/search"),
         ("GET", "messaging/threads/x"),
+        ("POST", "messaging/threads/x/messages"),
         ("POST", "messaging/send-email"),
         ("POST", "messaging/start-chat"),
-        ("POST", "messaging/social-relations/search"),
+        *(
+            ("POST", f"messaging/social-relations/{what}")
+            for what in ("search", "invite", "accept", "cancel")
+        ),
     ],
 )
 def test_what_the_later_product_had_is_told_to_be_absent(rest: Rest, method, path):

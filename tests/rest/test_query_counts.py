@@ -74,6 +74,8 @@ def asked(ids: dict[str, list[str]], size: int) -> Iterator[Asked]:
         ("getEvents", "GET", f"events?pageSize={page}", None),
         ("getCustomColumns", "GET", "custom-columns", None),
         ("getPipelines", "GET", "pipelines", None),
+        ("getWebhooks", "GET", "webhooks", None),
+        ("getWebhookDeliveries", "GET", f"webhook-deliveries?pageSize={page}", None),
     )
     mine = {name: some[:1] if size == 1 else some[1 : size + 1] for name, some in ids.items()}
     for entity in ENTITIES.values():

@@ -69,7 +69,12 @@ def paths_of(house: House, tag: str) -> Mapping[str, str]:
     entity = next((entity for entity in ENTITIES.values() if entity.plural == tag), None)
     if entity:
         return {"id": ids[entity.name], "relation": next(iter(entity.relations.values())).name}
-    kinds = {"custom-columns": "column", "pipelines": "pipeline", "users": "user"}
+    kinds = {
+        "custom-columns": "column",
+        "pipelines": "pipeline",
+        "webhooks": "webhook",
+        "webhook-deliveries": "delivery",
+    }
     return {"id": ids[kinds.get(tag, "user")]}
 
 

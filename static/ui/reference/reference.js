@@ -13,12 +13,13 @@ window.SwaggerUIBundle({
   domNode: place,
   deepLinking: true,
   filter: true,
-  docExpansion: "none",
+  docExpansion: "list",
   defaultModelsExpandDepth: -1,
   displayRequestDuration: true,
   validatorUrl: null,
   presets: [window.SwaggerUIBundle.presets.apis],
   layout: "BaseLayout",
+  onComplete: () => (root.dataset.ready = ""),
   requestInterceptor(request) {
     if (new URL(request.url, location.href).origin === location.origin) request.headers["X-CSRFToken"] = token;
     return request;
