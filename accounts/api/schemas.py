@@ -79,7 +79,7 @@ _ISSUE: Schema = {
     "code": {**TEXT, "description": "What is wrong with it; it never changes."},
     "message": {**TEXT, "description": "What is wrong and what to send instead, in words."},
     "row": {**COUNT, "description": "The place in a batch, counted from 0."},
-    "allowed": {"type": "array", "description": "What may be sent."},
+    "allowed": {**listing(ANYTHING), "description": "What may be sent."},
     "nearest": {"description": "What was most likely meant."},
     "example": {"description": "A value that is accepted."},
     "hint": TEXT,

@@ -206,7 +206,7 @@ _SHARED: dict[str, Schema] = {
         optional=["description", "position", "version"],
     ),
     "FilterableField": shape(
-        {"field": TEXT, "label": TEXT, "operators": listing(TEXT), "options": {"type": "array"}},
+        {"field": TEXT, "label": TEXT, "operators": listing(TEXT), "options": listing(ANYTHING)},
         optional=["label", "options"],
     ),
     "EntityConfiguration": shape(

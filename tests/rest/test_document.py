@@ -10,7 +10,9 @@ import jsonschema_rs
 import pytest
 from django.test import Client
 from jsonschema import Draft202012Validator
+from openapi_pydantic.v3.v3_1 import OpenAPI
 from openapi_spec_validator import OpenAPIV31SpecValidator
+from pydantic import BaseModel
 
 from crm.entities import ENTITIES
 from customermates.api import all_routes, document
@@ -55,6 +57,30 @@ def test_it_is_written_without_a_word_of_complaint(capfd: pytest.CaptureFixture[
 def test_it_is_openapi_3_1_to_a_validator_of_the_specification():
     assert DOCUMENT["openapi"] == "3.1.0"
     assert list(OpenAPIV31SpecValidator(DOCUMENT).iter_errors()) == []
+
+
+def test_it_is_openapi_3_1_to_a_second_judge_that_shares_nothing_with_the_first():
+    read = OpenAPI.model_validate(DOCUMENT)
+    assert read.openapi == "3.1.0"
+    assert (len(read.paths or {}), len(read.webhooks or {})) == (
+        len(DOCUMENT["paths"]),
+        len(DOCUMENT["webhooks"]),
+    )
+    assert list(_extras(read)) == []
+
+
+def _extras(model: Any, where: str = "") -> Iterator[str]:
+    """Members that the models of the specification do not know."""
+    if isinstance(model, BaseModel):
+        yield from (f"{where}.{name}" for name in model.model_extra or ())
+        for name in type(model).model_fields:
+            yield from _extras(getattr(model, name), f"{where}.{name}")
+    elif isinstance(model, dict):
+        for name, inner in model.items():
+            yield from _extras(inner, f"{where}.{name}")
+    elif isinstance(model, list):
+        for place, inner in enumerate(model):
+            yield from _extras(inner, f"{where}[{place}]")
 
 
 def test_every_schema_is_one_to_two_implementations_of_json_schema():
