@@ -133,9 +133,9 @@ class OperationSchema(AutoSchema):
         answer, found = operation.answer, dict[str, Json]()
         if DRY_RUN in operation.query:
             if operation.status == HTTPStatus.OK:
-                answer = {"anyOf": [dict(answer), ref("DryRun")]}
+                answer = {"anyOf": [dict(answer), ref("DryRunAnswer")]}
             else:
-                found["200"] = _response("What would be done, with dryRun.", ref("DryRun"), None)
+                found["200"] = _response("What would be done, with dryRun.", ref("DryRunAnswer"), None)
         found[str(operation.status)] = _response(
             HTTPStatus(operation.status).phrase, answer, operation.example, has_etag=operation.guarded
         )
@@ -206,7 +206,7 @@ def _failure(status: int) -> dict[str, Json]:
         [{"field": "", "code": issue, "message": sentence, "row": 0}] if issue else []
     )
     error = {"code": code, "message": sentence or meaning, "requestId": "4f1c", "issues": issues}
-    response = _response(meaning, ref("Error"), {"error": error})
+    response = _response(meaning, ref("ErrorAnswer"), {"error": error})
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         response["headers"]["Retry-After"] = {"$ref": "#/components/headers/Retry-After"}
     return response

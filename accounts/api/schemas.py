@@ -56,10 +56,10 @@ def sent(properties: Mapping[str, Any], *, required: Sequence[str] = ()) -> Sche
 def components() -> dict[str, Schema]:
     """The components that every package's operations refer to."""
     return {
-        "Error": shape({"error": shape(_ERROR, optional=("issuesLeftOut",))}),
+        "ErrorAnswer": shape({"error": shape(_ERROR, optional=("issuesLeftOut",))}),
         "Issue": shape(_ISSUE, optional=("allowed", "nearest", "example", "hint", "limit")),
         "Pagination": shape(_PAGINATION),
-        "DryRun": shape(
+        "DryRunAnswer": shape(
             {"dryRun": {"const": True}, "records": listing(_WOULD_BE), "recordsChanged": COUNT},
             optional=["recordsChanged"],
         ),

@@ -223,7 +223,7 @@ class Doors:
 
 
 def _at_home(issue: IssueKey, case: Case) -> IssueKey:
-    """An issue of the record itself at "": each door names it in its own place, the address or an argument."""
+    """An issue of the record itself at "": each door names it in its own place, an address or an argument."""
     place, code, row = issue
     is_own = (place, code) == ("id", "unknown_record") or (
         place == "ids[0]" and case.act in ("delete", "restore")

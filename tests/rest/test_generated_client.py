@@ -20,7 +20,6 @@ from pytest_django import Settings
 
 from crm.entities import ENTITIES
 from customermates.api import all_routes, document
-from tests.profiles import IS_DEEP
 
 NAME = "customermates_client"
 
@@ -77,11 +76,12 @@ def test_every_operation_is_a_function_of_it_and_every_file_compiles(made: Path)
     assert asked <= functions
 
 
-@pytest.mark.skipif(not IS_DEEP, reason="types of 500 files take half a minute: in make deep")
 def test_its_types_hold(made: Path):
     from mypy import api
 
-    said, complaints, code = api.run(["--config-file=", "--cache-dir=/dev/null", str(made)])
+    said, complaints, code = api.run(
+        ["--config-file=", "--cache-dir=/dev/null", "--ignore-missing-imports", str(made)]
+    )
     assert (code, complaints) == (0, ""), said
 
 
