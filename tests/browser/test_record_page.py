@@ -275,12 +275,11 @@ def test_nothing_runs_out_of_the_window(
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("size", ["wide", "small"])
 def test_what_opens_on_the_page_has_no_findings(
-    open_page: Opened, olivia: User, ada: Contact, deal: Deal, size: str, dark: bool
+    open_page: Opened, olivia: User, ada: Contact, deal: Deal, size: str
 ) -> None:
-    page = open_page(olivia, size=size, dark=dark)
+    page = open_page(olivia, size=size)
     found: dict[str, list[str]] = {}
 
     def check(what: str) -> None:
