@@ -8,8 +8,11 @@ const dress = () => root.classList.toggle("dark-mode", root.dataset.theme ? root
 darkOutside.addEventListener("change", dress);
 dress();
 
+const spec = await (await fetch(place.dataset.document)).json();
+spec.servers = [{ url: location.origin }]; // whatever name the page was reached by, its calls stay at home
+
 window.SwaggerUIBundle({
-  url: place.dataset.document,
+  spec,
   domNode: place,
   deepLinking: true,
   filter: true,
