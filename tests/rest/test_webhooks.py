@@ -8,6 +8,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Event
@@ -173,6 +175,23 @@ def test_deliveries_are_listed_by_what_is_asked_and_paged(rest: Rest, hook: str)
     assert (count(f"entityId={made[0].entity_id}"), count(f"entityId={uuid4()}")) == (1, 0)
     assert (count(f"webhookId={hook.partition('/')[2]}"), count(f"webhookId={uuid4()}")) == (7, 0)
     assert (count(f"since={EPOCH}"), count("since=2999-01-01T00:00:00Z")) == (7, 0)
+
+
+def test_lists_cost_the_same_however_long_they_are(rest: Rest, hook: str):
+    def costs() -> list[int]:
+        found = []
+        for path in ("webhooks", "webhook-deliveries", hook):
+            with CaptureQueriesContext(connection) as captured:
+                rest.ok("GET", path)
+            found.append(len(captured.captured_queries))
+        return found
+
+    delivered(rest, hook)
+    before = costs()
+    for _ in range(4):
+        rest.ok("POST", "webhooks", NEW, 201)
+        delivered(rest, hook)
+    assert costs() == before
 
 
 @pytest.mark.parametrize(
