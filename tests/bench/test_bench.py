@@ -58,7 +58,7 @@ def test_a_tiny_run_measures_every_work(tmp_path):
         assert all(row["work"] in done.stdout for row in rows)
 
 
-@pytest.mark.parametrize("name", ["sqlite-small", "postgresql-small", "postgresql-full"])
+@pytest.mark.parametrize("name", ["sqlite-small", "postgresql-small", "postgresql-full", "sqlite-small-rest"])
 def test_committed_results_have_the_same_form_and_are_of_a_quiet_machine(name):
     rows = json.loads((ROOT / "bench" / "results" / f"{name}.json").read_text())
     check_rows(rows, REST_WORKS if name.endswith("-rest") else WORKS)
