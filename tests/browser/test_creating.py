@@ -225,3 +225,26 @@ def test_a_hasty_second_enter_makes_no_second_record(browser_page: Page) -> None
     expect(sheet(browser_page)).not_to_be_visible()
     assert Organization.objects.get().name == "Engines"
     assert ContactOrganization.objects.get().contact.title == "Ada"
+
+
+def test_impatient_people_send_a_form_once(browser_page: Page) -> None:
+    sent: list[str] = []
+    browser_page.on("request", lambda request: request.method == "POST" and sent.append(request.url))
+    open_sheet(browser_page)
+    browser_page.keyboard.type("Ada")
+    answer_slowly(browser_page, "**/contacts/new/")
+    browser_page.keyboard.press("Control+Enter")
+    browser_page.keyboard.press("Control+Enter")
+    sheet(browser_page).get_by_role("button", name="Create").dblclick()
+    expect(sheet(browser_page)).not_to_be_visible()
+    assert len(sent) == 1
+    browser_page.goto(f"/contacts/{Contact.objects.get().pk}/")
+    answer_slowly(browser_page, "**/notes/add/")
+    area = browser_page.get_by_role("textbox", name="Write a note")
+    for text in ("one", "two"):  # the composer is ready for the next one at once
+        area.fill(text)
+        browser_page.get_by_role("button", name="Add note").dblclick()
+        expect(area).to_have_value("")
+    expect(browser_page.locator("[data-entry]", has_text="added a note")).to_have_count(2)
+    assert Contact.objects.get().notes == "one\n\ntwo"
+    assert len(sent) == 3

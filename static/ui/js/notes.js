@@ -56,7 +56,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("htmx:after:request", ({ target, detail: { ctx } }) => {
-  if (!target.matches?.("[data-markdown]") || ctx.response?.status !== 204) return;
+  if (!target.matches?.("[data-markdown]") || !ctx.response?.raw.ok) return;
   target.removeAttribute("hx-morph-skip");
   target.reset();
   preview(target, false);

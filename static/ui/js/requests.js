@@ -1,6 +1,6 @@
 // What every request of htmx shares: the CSRF token, the line that shows slow ones, words when the net is gone.
 
-import { $ } from "./dom.js";
+import { $, $$ } from "./dom.js";
 import { toast } from "./toasts.js";
 
 const SLOW_MS = 150;
@@ -33,15 +33,37 @@ document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
   if (ctx.request.method !== "GET") ctx.request.headers["X-CSRFToken"] = csrfToken();
 });
 
+// What is being sent is not sent again, by no second click and no second Enter. Forms that make something
+// carry a one-time token besides, for what no script can see.
+const isSending = (form) => form.ariaBusy === "true";
+document.addEventListener(
+  "submit",
+  (event) => {
+    if (!isSending(event.target)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  },
+  true,
+);
+// A form of its own page: it is away with the page, unless somebody comes back to the page as it was.
+window.addEventListener("submit", ({ target, defaultPrevented }) => {
+  if (!defaultPrevented && target.method === "post") target.ariaBusy = "true";
+});
+window.addEventListener("pageshow", ({ persisted }) => {
+  if (persisted) $$("form[aria-busy]").forEach((form) => (form.ariaBusy = null));
+});
+
 const line = $("#progress");
 let running = 0;
 let timer;
-document.addEventListener("htmx:before:request", () => {
+document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+  if (ctx.sourceElement.matches("form[hx-post]")) ctx.sourceElement.ariaBusy = "true";
   running += 1;
   clearTimeout(timer);
   timer = setTimeout(() => (line.className = "prog go"), SLOW_MS);
 });
-document.addEventListener("htmx:finally:request", () => {
+document.addEventListener("htmx:finally:request", ({ target }) => {
+  if (target.matches?.("form")) target.ariaBusy = null;
   running -= 1;
   if (running > 0) return;
   clearTimeout(timer);
