@@ -62,7 +62,12 @@ SENTENCES = {
     "nothing_to_undo": _("There is nothing left to undo."),
     "field_changed_since": _("This was changed since."),
     "notes_moved_on": _("The notes were changed meanwhile. Look again."),
-    "lines_moved_on": _("Somebody changed the lines meanwhile. Reload the page to see them."),
+    "lines_moved_on": _(
+        "%(who)s changed the lines meanwhile. These are the lines now; your change was not saved: repeat it."
+    ),
+    "moved_meanwhile": _(
+        "%(who)s moved this to %(stage)s meanwhile. You see it there now: move it again if you still want to."
+    ),
     "record_gone": _("The record is not there any more."),
     # filters, sort, pages
     "unknown_operator": _("The field %(field)s has no such operator."),

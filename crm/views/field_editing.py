@@ -1,8 +1,9 @@
 """One value of one record, edited where it stands: in a cell of a list or among a record's properties.
 
-GET gives the control, POST saves and gives what has to be drawn anew. Whoever saves what somebody
-else has changed meanwhile is asked (409): the form then shows the newer value and saves over it only
-when sent again.
+GET gives the control, POST saves and gives what has to be drawn anew. Whoever opens the control on a
+page that shows an older value (of the version `seen`) is told, so that nobody edits what they did not
+see. Whoever saves what somebody else has changed meanwhile is asked (409): the form then shows the newer
+value and saves over it only when sent again.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ def edit_field(request: PageRequest, entity: Entity, pk: UUID, name: str) -> Htt
     look = Look(CompanySetup(request.actor), request.formats)
     editing = _load(look, entity, pk, name)
     if request.method == "GET":
-        return _form(request, editing)
+        return _form(request, editing, stale=_said_if_stale(request, editing))
     if request.POST.get("was", editing.state()) != editing.state():
         return _form(request, editing, conflict=_who_changed(editing), status=HTTPStatus.CONFLICT)
     values = {**_given(editing, request.POST), "expectedVersion": editing.row["version"]}
@@ -167,10 +168,12 @@ def _form(
     *,
     issues: Sequence[Issue] = (),
     conflict: str = "",
+    stale: str = "",
     status: HTTPStatus = HTTPStatus.OK,
 ) -> HttpResponse:
     posted = request.POST if issues or conflict else None
     context = {
+        "stale": stale,
         "editing": editing,
         "controls": [_control(editing, field, posted, bad=bool(issues)) for field in editing.fields],
         "messages_id": "edit-message",
@@ -195,6 +198,13 @@ def _control(editing: Editing, field: Field, posted: QueryDict | None, *, bad: b
         posted=posted,
     )
     return field_control(field, editing.value(field), control)
+
+
+def _said_if_stale(request: PageRequest, editing: Editing) -> str:
+    """What to tell whose page shows another version of the record, in case it shows another value too."""
+    if request.GET.get("seen", "") in ("", str(editing.row["version"])):
+        return ""
+    return _("%(who)s changed this meanwhile: you see it as it is now.") % {"who": _who_changed(editing)}
 
 
 def _who_changed(editing: Editing) -> str:

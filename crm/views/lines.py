@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 from accounts.pages import PageRequest, page
 from crm import services
 from crm.entities import ENTITIES, Entity, Relation
+from crm.history import last_change_of
 from crm.presenters import Row
 from crm.relations import line_rows
 from crm.views.editors import number_text, read_number
@@ -63,17 +64,30 @@ def save_lines(request: PageRequest, entity: Entity, pk: UUID) -> HttpResponse:
     if relation is None:
         raise NotFound(Issue("", "unknown_relation", {"entity": entity.name}))
     rows = line_rows(shown.setup, relation, pk)
-    given, issues = _given(request.POST, shown.look), [Issue("", "lines_moved_on")]
-    if request.POST.get("mark") == _mark(rows):
-        values = {relation.written_as: given, "expectedVersion": shown.row["version"]}
-        try:
-            services.update_records(request.actor, entity, {pk: values})
-            return _saved(request, entity, pk)
-        except ValidationFailed as error:
-            issues = list(error.issues)
-        except Conflict:
-            pass  # between our reading and our writing: told like any other change
-    return _refused(shown, relation, rows, given, issues)
+    if request.POST.get("mark") != _mark(rows):
+        return _moved_on(shown, relation)
+    given = _given(request.POST, shown.look)
+    values = {relation.written_as: given, "expectedVersion": shown.row["version"]}
+    try:
+        services.update_records(request.actor, entity, {pk: values})
+    except ValidationFailed as error:
+        return _refused(shown, relation, rows, given, error.issues)
+    except Conflict:  # between our reading and our writing: told like any other change
+        return _moved_on(load(request, entity, pk), relation)
+    return _saved(request, entity, pk)
+
+
+def _moved_on(shown: Shown, relation: Relation) -> HttpResponse:
+    """The lines as they are by now, and who changed them: what was typed is theirs to repeat."""
+    who = last_change_of(shown.setup, shown.id, [relation.name])
+    told = [sentence(Issue("", "lines_moved_on", {"who": who}))]
+    return _answer(shown, {**lines_context(shown), "line_sentences": told}, HTTPStatus.CONFLICT)
+
+
+def _answer(shown: Shown, context: dict[str, Any], status: HTTPStatus) -> HttpResponse:
+    """The grid in its place, or on a page of its own."""
+    template = "crm/_record_lines.html" if shown.request.htmx else "crm/record_lines.html"
+    return render(shown.request, template, context, status=status)
 
 
 def _given(posted: QueryDict, look: Look) -> list[dict[str, Any]]:
@@ -123,8 +137,7 @@ def _refused(
     told = {id(issue) for found in at for issue in found}
     rest = [sentence(issue) for issue in issues if id(issue) not in told]
     context = {**_grid(shown, relation, rows, lines), "line_sentences": rest}
-    template = "crm/_record_lines.html" if shown.request.htmx else "crm/record_lines.html"
-    return render(shown.request, template, context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    return _answer(shown, context, HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
 def _grid(shown: Shown, relation: Relation, rows: Sequence[Row], lines: Sequence[Line]) -> dict[str, Any]:

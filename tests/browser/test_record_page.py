@@ -56,6 +56,21 @@ def test_a_property_is_edited_by_a_click_and_the_whole_page_follows(browser_page
     expect(browser_page.locator("#timeline li").first).to_contain_text("Clerk → Countess")
 
 
+def test_a_value_that_changed_since_the_page_was_opened_is_seen_before_it_is_edited(
+    browser_page: Page, ada: Contact, owner: Actor
+) -> None:
+    open_contact(browser_page, ada)
+    services.update_records(owner, CONTACT, {ada.pk: {"jobTitle": "Analyst"}})
+    cell = browser_page.locator("[data-field=jobTitle]")
+    cell.click()
+    expect(browser_page.locator(".toast")).to_contain_text("changed this meanwhile")
+    expect(cell).to_have_text("Analyst")
+    expect(cell.locator("input")).to_have_count(0)
+    services.update_records(owner, CONTACT, {ada.pk: {"notes": "of which the cell says nothing"}})
+    cell.click()
+    expect(cell.get_by_role("textbox")).to_have_value("Analyst")
+
+
 def test_properties_are_walked_and_edited_by_keyboard_alone(browser_page: Page, ada: Contact) -> None:
     open_contact(browser_page, ada)
     prop(browser_page, "emails").focus()

@@ -86,8 +86,8 @@ def test_lines_that_others_changed_meanwhile_are_not_written_over(
     values = grid_of(signed_in_client, deal)
     update(owner, DEAL, deal.pk, services=[])
     answer = save(signed_in_client, deal, {**values, "quantity": ["9"]})
-    assert answer.status_code == 422
-    assert "changed the lines meanwhile" in answer.text
+    assert answer.status_code == 409
+    assert "Olivia Owner changed the lines meanwhile" in answer.text
     assert now(DEAL, deal.pk).total_value == 0
 
 

@@ -19,7 +19,19 @@ export async function edit(cell) {
   if (!answer?.ok || !cell.isConnected) return;
   was.set(cell, [...cell.childNodes]);
   show(cell, html);
+  const { stale } = $("form", cell).dataset;
+  if (stale) return catchUp(cell, stale);
   if (text && document.activeElement.matches("input[type=text], textarea")) document.activeElement.value = text;
+}
+
+/** The record as it is now, before anybody edits a value that they have not seen: then they are told instead. */
+async function catchUp(cell, words) {
+  cancel(cell);
+  const seen = cell.innerHTML;
+  const fresh = await redrawNow(cell);
+  if (fresh?.innerHTML === seen) return edit(fresh);
+  fresh?.classList.add("fresh");
+  toast({ text: words });
 }
 
 /** Keeps what is typed until the editor is there; the function it returns says what that was. */
@@ -39,8 +51,8 @@ function listen() {
 }
 
 function fieldUrl(cell) {
-  const { record, part } = cell.closest("[data-record]").dataset;
-  return `${record}fields/${encodeURIComponent(cell.dataset.field)}/${part ? `?part=${part}` : ""}`;
+  const { record, part = "", version } = cell.closest("[data-record]").dataset;
+  return `${record}fields/${encodeURIComponent(cell.dataset.field)}/?part=${part}&seen=${version}`;
 }
 
 function show(cell, html) {
@@ -81,6 +93,14 @@ async function save(form, move) {
   else if (html && cell.isConnected) show(cell, html);
 }
 
+/** Draws the record of `cell` as it is now; answers the cell that stands there then. */
+async function redrawNow(cell) {
+  const container = cell.closest("[data-record]");
+  const { record, part = "" } = container.dataset;
+  const answer = await send("GET", `${record}row/?part=${part}`);
+  return answer?.ok ? redraw(container, await answer.text(), cell.dataset.field) : null;
+}
+
 /** Puts the answer in the place of `container` and goes on where the person was, or to the next cell. */
 function redraw(container, html, field, move) {
   const template = document.createElement("template");
@@ -91,9 +111,11 @@ function redraw(container, html, field, move) {
   window.htmx?.process(fresh);
   fresh.dispatchEvent(new CustomEvent("record:redrawn", { bubbles: true }));
   const cell = $(`[data-field="${CSS.escape(field)}"]`, fresh);
-  if (!cell || !hadFocus) return;
-  if (move) next(cell, move);
-  else cell.focus();
+  if (cell && hadFocus) {
+    if (move) next(cell, move);
+    else cell.focus();
+  }
+  return cell;
 }
 
 function next(cell, step) {
@@ -124,13 +146,7 @@ on("submit", "[data-cell-form]", (form, event) => {
   event.preventDefault();
   save(form);
 });
-on("click", "[data-take-theirs]", async (button) => {
-  const container = button.closest("[data-record]");
-  const field = button.closest("[data-edit]").dataset.field;
-  const { record, part } = container.dataset;
-  const answer = await send("GET", `${record}row/${part ? `?part=${part}` : ""}`);
-  if (answer?.ok) redraw(container, await answer.text(), field);
-});
+on("click", "[data-take-theirs]", (button) => redrawNow(button.closest("[data-edit]")));
 
 document.addEventListener("keydown", (event) => {
   const form = event.target.closest?.("[data-cell-form]");

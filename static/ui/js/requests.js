@@ -6,6 +6,10 @@ import { toast } from "./toasts.js";
 const SLOW_MS = 150;
 const KEPT_ALIVE = 60_000; // bytes; browsers refuse to keep more alive
 
+/** The change sets that this page made; `live.js` tells of all others. */
+export const ownChanges = [];
+const note = (headers) => headers.has("X-Change-Set") && ownChanges.push(headers.get("X-Change-Set"));
+
 export const csrfToken = () => $("meta[name=csrf-token]").content;
 
 /** A POST of `values` outside htmx; the answer's toasts are shown. Rejects when the net is gone. */
@@ -23,6 +27,7 @@ export async function post(url, values = {}) {
 
 /** What htmx does with the HX-Trigger header, for answers to our own requests. */
 export function fireTriggers(response) {
+  note(response.headers);
   const triggers = JSON.parse(response.headers.get("HX-Trigger") ?? "{}");
   for (const [name, detail] of Object.entries(triggers)) {
     document.body.dispatchEvent(new CustomEvent(name, { bubbles: true, detail }));
@@ -69,6 +74,8 @@ document.addEventListener("htmx:finally:request", ({ target }) => {
   clearTimeout(timer);
   if (line.classList.contains("go")) line.className = "prog done";
 });
+
+document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => note(ctx.response.headers));
 
 document.addEventListener("htmx:error", ({ detail }) => {
   if (detail.ctx?.request) toast({ kind: "error", text: document.body.dataset.offline });
