@@ -8,6 +8,8 @@ SENTENCES = {
     # values
     "nul_character": _("The text contains a NUL character, which no database keeps. Remove it."),
     "lone_surrogate": _("The text contains half of a surrogate pair, which is no character. Remove it."),
+    "no_number": _("This must be a number, such as %(sample)s."),
+    "ambiguous_number": _("“%(text)s” can be read in two ways: write %(small)s or %(large)s."),
     "number_out_of_range": _("The number must be between -%(limit)s and %(limit)s."),
     "too_many_decimals": _("At most %(decimals)s decimals are kept."),
     "too_small": _("This must be at least %(limit)s."),

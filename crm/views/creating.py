@@ -20,6 +20,7 @@ from crm.relations import named
 from crm.searching import find_similar
 from crm.setup import CompanySetup
 from crm.views.create_form import CreateForm, starting_values
+from crm.views.editors import told_once
 from crm.views.faces import Look
 from customermates.kernel.errors import ValidationFailed
 from customermates.kernel.ui.toasts import add_trigger, tell
@@ -37,7 +38,7 @@ def create(request: PageRequest, entity: Entity) -> HttpResponse:
         return _answer(request, CreateForm(look, entity, starting_values(look, entity, request.GET)))
     form = CreateForm(look, entity, request.POST)
     try:
-        made = once_per_form(request, lambda: _make(request, entity, form.values()))
+        made = once_per_form(request, lambda: _made_of(request, form))
     except ValidationFailed as error:
         return _answer(request, form.with_issues(error.issues), HTTPStatus.UNPROCESSABLE_ENTITY)
     return _created(request, form, made)
@@ -49,6 +50,17 @@ def quick_create(request: PageRequest, entity: Entity) -> HttpResponse:
     """A record of which nothing is known but the `name` that somebody typed into a picker."""
     values = {**named(entity, request.POST.get("name", "")), "userIds": [str(request.actor.user_id)]}
     return JsonResponse(_make(request, entity, values))
+
+
+def _made_of(request: PageRequest, form: CreateForm) -> Answer:
+    values, unread = form.read()
+    if not unread:
+        return _make(request, form.entity, values)
+    try:  # what else would be wrong is told at the same time
+        services.create_records(request.actor, form.entity, [values], dry_run=True)
+    except ValidationFailed as error:
+        raise ValidationFailed(*told_once(unread, error.issues)) from None
+    raise ValidationFailed(*unread)
 
 
 def _make(request: PageRequest, entity: Entity, values: dict[str, Json]) -> Answer:

@@ -77,8 +77,8 @@ def edit_field(request: PageRequest, entity: Entity, pk: UUID, name: str) -> Htt
         return _form(request, editing, stale=_said_if_stale(request, editing))
     if request.POST.get("was", editing.state()) != editing.state():
         return _form(request, editing, conflict=_who_changed(editing), status=HTTPStatus.CONFLICT)
-    values = {**_given(editing, request.POST), "expectedVersion": editing.row["version"]}
     try:
+        values = {**_given(editing, request.POST), "expectedVersion": editing.row["version"]}
         services.update_records(request.actor, entity, {pk: values})
     except ValidationFailed as error:
         return _form(request, editing, issues=error.issues, status=HTTPStatus.UNPROCESSABLE_ENTITY)

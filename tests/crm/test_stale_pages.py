@@ -35,7 +35,7 @@ def move(client: Client, deal: Record, *, was: str, to: str, **more: Any):
 
 
 def stage_of(deal: Record) -> str:
-    return Deal.objects.select_related("stage").get(pk=deal.pk).stage.name
+    return str(Deal.objects.values_list("stage__name", flat=True).get(pk=deal.pk))
 
 
 # --- The board ---------------------------------------------------------------------------------------
