@@ -67,6 +67,7 @@ SENTENCES = {
     "lines_moved_on": _(
         "%(who)s changed the lines meanwhile. These are the lines now; your change was not saved: repeat it."
     ),
+    "follows_lines": _("The amount is the sum of the lines, as long as there are any: change those."),
     "moved_meanwhile": _(
         "%(who)s moved this to %(stage)s meanwhile. You see it there now: move it again if you still want to."
     ),

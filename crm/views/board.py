@@ -77,6 +77,8 @@ def _moved(request: PageRequest, entity: Entity, pk: UUID) -> dict[str, Any]:
         stage = setup.stage_by_id[row["stage_id"]].name
         raise Conflict(Issue(entity.lanes, "moved_meanwhile", {"who": who, "stage": stage}))
     given = {name: request.POST[name] for name in ("closedAt", "lostReason") if request.POST.get(name)}
+    if given.get("closedAt") == request.formats.today().isoformat():
+        del given["closedAt"]  # today means now, not the midnight before
     return {entity.lanes: wanted, **given, "expectedVersion": row["version"]}
 
 
@@ -107,6 +109,7 @@ def _lanes(state: ListState) -> dict[str, Any]:
     setup, entity = state.setup, state.entity
     pipeline = find_pipeline(setup, _pipeline_id(state))
     context: dict[str, Any] = {
+        "today": state.look.formats.today().isoformat(),
         "pipeline": pipeline,
         "pipelines": [(p.name, state.url(pipeline=str(p.pk)), p == pipeline) for p in setup.pipelines],
         "lanes": [],

@@ -29,6 +29,7 @@ from crm.entities import Entity
 from crm.field_types import Json
 from crm.history import last_change_of
 from crm.presenters import Presenter, Row
+from crm.relations import has_lines
 from crm.setup import CompanySetup
 from crm.views.editors import Control, field_control, is_editable, read_value
 from crm.views.faces import Look, field_html, label_of, value_in
@@ -130,6 +131,8 @@ def _load(look: Look, entity: Entity, pk: UUID, name: str) -> Editing:
     presenter = Presenter(look.setup, entity)
     attrs = list({*presenter.attrs(), *(field.own.attr for field in fields if field.own)})
     (row,) = queries.get_records(look.setup.actor, entity, [(str(pk), "")], attrs)
+    if entity.lines and field.own and field.own.yields_to_lines and has_lines(entity.lines, pk):
+        raise ValidationFailed(Issue(field.name, "follows_lines"))
     names = {part.relation.name for part in fields if part.relation}
     links = presenter.references([row], names)[row["id"]] if names else {}
     return Editing(look, entity, fields, row, links)

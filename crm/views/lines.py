@@ -20,7 +20,6 @@ from crm.entities import ENTITIES, Entity, Relation
 from crm.field_types import Json
 from crm.history import last_change_of
 from crm.presenters import Row
-from crm.relations import line_rows
 from crm.views.editors import told_once, typed_number
 from crm.views.faces import Look, names_of
 from crm.views.notes import mark_of
@@ -54,28 +53,22 @@ class Typed(NamedTuple):
     price: str = ""
 
 
-def relation_of(entity: Entity) -> Relation | None:
-    """The relation whose lines records of this entity own, if any."""
-    return next((relation for relation in entity.relations.values() if relation.owns_lines), None)
-
-
 def lines_context(shown: Shown) -> dict[str, Any]:
     """The grid as it is stored; {} for entities without lines."""
-    relation = relation_of(shown.entity)
+    relation = shown.entity.lines
     if relation is None or shown.setup.actor.reach(ENTITIES.get(relation.target).resource) == "none":
         return {}
-    rows = line_rows(shown.setup, relation, shown.id)
-    return _grid(shown, relation, rows, [_stored(shown, row) for row in rows])
+    return _grid(shown, relation, shown.lines, [_stored(shown, relation, row) for row in shown.lines])
 
 
 @require_POST
 @page
 def save_lines(request: PageRequest, entity: Entity, pk: UUID) -> HttpResponse:
     """All lines as the form has them; what is wrong is told at its line, and nothing typed is lost."""
-    relation, shown = relation_of(entity), load(request, entity, pk)
+    relation, shown = entity.lines, load(request, entity, pk)
     if relation is None:
         raise NotFound(Issue("", "unknown_relation", {"entity": entity.name}))
-    rows = line_rows(shown.setup, relation, pk)
+    rows = shown.lines
     if request.POST.get("mark") != _mark(rows):
         return _moved_on(shown, relation)
     typed = _typed(request.POST)
@@ -158,7 +151,10 @@ def _refused(
     at = [[issue for issue in issues if issue.field.startswith(path)] for path in paths]
     known = {str(row["id"]): row for row in rows}
     names = names_of(shown.look, relation.target, [line.service for line in typed])
-    lines = [_as_typed(shown, line, known.get(line.service), names, at[n]) for n, line in enumerate(typed)]
+    lines = [
+        _as_typed(shown, relation, line, known.get(line.service), names, at[n])
+        for n, line in enumerate(typed)
+    ]
     told = {id(issue) for found in at for issue in found}
     rest = [sentence(issue) for issue in issues if id(issue) not in told]
     context = {**_grid(shown, relation, rows, lines), "line_sentences": rest}
@@ -185,9 +181,8 @@ def _grid(shown: Shown, relation: Relation, rows: Sequence[Row], lines: Sequence
     }
 
 
-def _stored(shown: Shown, row: Row) -> Line:
-    look, relation = shown.look, relation_of(shown.entity)
-    assert relation is not None
+def _stored(shown: Shown, relation: Relation, row: Row) -> Line:
+    look = shown.look
     return Line(
         service=str(row["id"]) if row["id"] else "",
         name=row["name"],
@@ -200,11 +195,16 @@ def _stored(shown: Shown, row: Row) -> Line:
 
 
 def _as_typed(
-    shown: Shown, line: Typed, stored: Row | None, names: Mapping[str, str], issues: Sequence[Issue]
+    shown: Shown,
+    relation: Relation,
+    line: Typed,
+    stored: Row | None,
+    names: Mapping[str, str],
+    issues: Sequence[Issue],
 ) -> Line:
     """A line as it was typed, its total still as it is stored."""
     name = names.get(line.service) or (stored["name"] if stored else line.service)
-    kept = _stored(shown, stored) if stored else Line(line.service, name)
+    kept = _stored(shown, relation, stored) if stored else Line(line.service, name)
     wrong = {issue.field.rpartition(".")[2] for issue in issues}
     return kept._replace(
         name=name,

@@ -82,6 +82,23 @@ def test_what_is_no_number_stays_as_typed_beside_what_is_wrong(signed_in_client:
     assert "This must be a number, such as 1,234.50." in answer.text
 
 
+def test_the_amount_of_a_deal_with_lines_is_their_sum_and_says_so(
+    signed_in_client: Client, deal: Record, owner: Actor
+):
+    update(owner, DEAL, deal.pk, amount=5)
+    page = signed_in_client.get(url_of(DEAL, deal)).text
+    assert '<dd data-field="amount">€200 <span class="dim">sum of the lines</span></dd>' in page.replace(
+        ".00", ""
+    )
+    for ask in (signed_in_client.get, signed_in_client.post):
+        answer = ask(url_of(DEAL, deal) + "fields/amount/", {"value": "7"}, headers=HTMX)
+        assert answer.status_code == 422
+        assert "sum of the lines" in toast(answer)
+    assert now(DEAL, deal.pk).amount == 5
+    update(owner, DEAL, deal.pk, services=[])
+    assert 'data-field="amount" data-edit' in signed_in_client.get(url_of(DEAL, deal)).text
+
+
 def test_a_wrong_quantity_marks_the_quantity_and_leaves_the_totals(signed_in_client: Client, deal: Record):
     answer = save(signed_in_client, deal, {**grid_of(signed_in_client, deal), "quantity": ["-1"]})
     assert answer.status_code == 422

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.actor import Actor
 from accounts.models import User
@@ -72,6 +75,19 @@ def test_without_script_a_conflict_is_a_page(signed_in_client: Client, pilot: Re
     answer = move(signed_in_client, pilot, was=stage("New"), to=stage("Qualified"), headers={})
     assert answer.status_code == 409
     assert "Max Member moved this to Negotiation meanwhile." in answer.text
+
+
+def test_closing_today_is_closing_now_and_another_day_its_beginning(
+    signed_in_client: Client, pilot: Record, olivia: User
+):
+    User.objects.filter(pk=olivia.pk).update(time_zone="Pacific/Kiritimati")  # 14 hours ahead
+    today = timezone.now().astimezone(ZoneInfo("Pacific/Kiritimati")).date()
+    assert f'name="closedAt" value="{today}"' in signed_in_client.get("/deals/board/").text
+    move(signed_in_client, pilot, was=stage("New"), to=stage("Won"), closedAt=str(today))
+    closed_at = now(DEAL, pilot.pk).closed_at
+    assert abs(closed_at - timezone.now()) < timedelta(minutes=1)
+    move(signed_in_client, pilot, was=stage("Won"), to=stage("Lost"), closedAt="2026-01-31")
+    assert now(DEAL, pilot.pk).closed_at == datetime(2026, 1, 30, 10, tzinfo=UTC)
 
 
 def test_a_card_of_strangers_is_not_found(sven: User, pilot: Record):

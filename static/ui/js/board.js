@@ -82,7 +82,8 @@ function moveTo(card, lane) {
 /** What closing a deal asks for: {} when the stage asks nothing, null when the person thinks better of it. */
 function askForClosing(card, lane) {
   const { kind } = lane.dataset;
-  if (kind === "open") return Promise.resolve({});
+  const from = lanes().find(({ dataset }) => dataset.lane === card.dataset.stage);
+  if (kind === "open" || kind === from?.dataset.kind) return Promise.resolve({}); // that was asked before
   const dialog = $("#closing");
   $("#closing-title").textContent = dialog.dataset[kind];
   $("[data-closing-name]", dialog).textContent = $("a", card).textContent;
