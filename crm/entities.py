@@ -322,7 +322,7 @@ SERVICE = ENTITIES.register(
         essentials=("name", "amount", "currency", "sku"),
         told_apart_by=("name", "sku"),
         subtitle=("amount", "sku"),
-        brief=("amount",),
+        brief=("sku", "amount"),
         switches=(REFRESH_PRICES,),
     ),
 )

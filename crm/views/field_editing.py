@@ -26,7 +26,7 @@ from accounts.pages import PageRequest, page
 from crm import queries, services
 from crm.catalog import Field
 from crm.entities import Entity
-from crm.field_types import Json
+from crm.field_types import Json, MultiSelectType
 from crm.history import last_change_of
 from crm.presenters import Presenter, Row
 from crm.relations import has_lines
@@ -180,6 +180,7 @@ def _form(
         "editing": editing,
         "controls": [_control(editing, field, posted, bad=bool(issues)) for field in editing.fields],
         "messages_id": "edit-message",
+        "takes_several": any(_takes_several(field) for field in editing.fields),
         "sentences": list(dict.fromkeys(sentence(issue) for issue in issues)),
         "conflict": conflict,
         "now": [field_html(editing.look, f, editing.row, editing.links) or "–" for f in editing.fields],
@@ -201,6 +202,11 @@ def _control(editing: Editing, field: Field, posted: QueryDict | None, *, bad: b
         posted=posted,
     )
     return field_control(field, editing.value(field), control)
+
+
+def _takes_several(field: Field) -> bool:
+    """Whether a choice is not all there is to say, so that a button has to end it."""
+    return field.relation is not None or isinstance(field.type, MultiSelectType)
 
 
 def _said_if_stale(request: PageRequest, editing: Editing) -> str:

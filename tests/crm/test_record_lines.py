@@ -82,6 +82,14 @@ def test_what_is_no_number_stays_as_typed_beside_what_is_wrong(signed_in_client:
     assert "This must be a number, such as 1,234.50." in answer.text
 
 
+def test_services_are_offered_with_their_number_and_price(signed_in_client: Client, owner: Actor):
+    create(owner, SERVICE, name="Audit", amount=1250.5, sku="A-17", currency="CHF")
+    create(owner, SERVICE, name="Training", amount=50)
+    offered = signed_in_client.get("/deals/options/serviceIds/", headers=HTMX).text
+    briefs = re.findall(r'<span class="brief num">([^<]+)</span>', offered)
+    assert [part.replace("\N{NO-BREAK SPACE}", "") for part in briefs] == ["A-17", "CHF1,250.50", "€50.00"]
+
+
 def test_the_amount_of_a_deal_with_lines_is_their_sum_and_says_so(
     signed_in_client: Client, deal: Record, owner: Actor
 ):

@@ -14,6 +14,7 @@ export async function edit(cell) {
   const typed = listen();
   const answer = await send("GET", fieldUrl(cell));
   const html = await answer?.text();
+  if (html?.includes("data-picker")) await import("./picker.js"); // it hears of the focus that comes
   cell.ariaBusy = null;
   const text = typed();
   if (!answer?.ok || !cell.isConnected) return;
@@ -152,6 +153,7 @@ document.addEventListener("keydown", (event) => {
   const form = event.target.closest?.("[data-cell-form]");
   if (!form || event.defaultPrevented) return;
   const cell = form.closest("[data-edit]");
+  form.dataset.keys = "";
   if (event.key === "Escape") {
     event.preventDefault();
     event.stopPropagation();
@@ -165,12 +167,18 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// A choice by pointer is complete; by keys, arrows go through the options until Enter or Tab.
+on("pointerdown", "[data-cell-form]", (form) => delete form.dataset.keys);
+on("change", "[data-cell-form] select", ({ form }) => {
+  if (!("keys" in form.dataset) && !$("[data-take-theirs]", form)) save(form);
+});
+
 /** Enter saves; in a text of several lines and on a button it has its own meaning. */
 const isSaving = ({ target, ctrlKey, metaKey }) =>
   ctrlKey || metaKey || !target.matches("textarea, button, a, [aria-expanded=true]");
 
 function isLast(form, { target, shiftKey }) {
-  const controls = $$("input:not([type=hidden]), select, textarea, button:not(.sr)", form).filter((c) => c.checkVisibility());
+  const controls = $$("input:not([type=hidden]), select, textarea, button:not(.sr, .primary)", form).filter((c) => c.checkVisibility());
   return target === controls.at(shiftKey ? 0 : -1);
 }
 
@@ -182,13 +190,4 @@ document.addEventListener("focusout", (event) => {
     const isElsewhere = form.isConnected && !form.contains(document.activeElement) && document.hasFocus();
     if (isElsewhere && !$("[data-take-theirs]", form)) save(form);
   });
-});
-
-// A list of inputs grows as its last one is filled.
-on("input", "[data-several] input:last-of-type", (input) => {
-  if (!input.value) return;
-  const empty = input.cloneNode();
-  empty.value = "";
-  empty.removeAttribute("id");
-  input.after(empty);
 });

@@ -25,10 +25,8 @@ async function ask() {
   asked = known;
   const answer = await fetch(`${region.dataset.url}?${query}`, { headers: { "HX-Request": "true" } }).catch(() => null);
   if (answer?.headers.get("HX-Redirect")) return; // signed out: the next step anybody takes will say so
-  // While it was asked, this page changed something itself: it asks again before it calls that another's.
-  const isSure = known === ownChanges.length;
   const newest = Number(answer?.headers.get("X-Sequence"));
-  if (isSure && answer?.ok) {
+  if (answer?.ok && known === ownChanges.length) {
     if (answer.status === 200) region.innerHTML = await answer.text();
     else if (newest > Number(query.get("seen"))) dismiss(newest); // looked at, and nothing of it is another's
     seen = Math.max(seen, newest);

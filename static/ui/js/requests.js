@@ -38,19 +38,17 @@ document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
   if (ctx.request.method !== "GET") ctx.request.headers["X-CSRFToken"] = csrfToken();
 });
 
-// What is being sent is not sent again, by no second click and no second Enter. Forms that make something
-// carry a one-time token besides, for what no script can see.
-const isSending = (form) => form.ariaBusy === "true";
+// What is being sent is not sent again by a second click or Enter.
 document.addEventListener(
   "submit",
   (event) => {
-    if (!isSending(event.target)) return;
+    if (event.target.ariaBusy !== "true") return;
     event.preventDefault();
     event.stopImmediatePropagation();
   },
   true,
 );
-// A form of its own page: it is away with the page, unless somebody comes back to the page as it was.
+// A page goes with its form, unless somebody comes back to it as it was.
 window.addEventListener("submit", ({ target, defaultPrevented }) => {
   if (!defaultPrevented && target.method === "post") target.ariaBusy = "true";
 });
