@@ -23,6 +23,8 @@ from customermates.kernel.statuses import status_of
 from customermates.kernel.ui.formats import Formats, formats_for
 from customermates.kernel.ui.toasts import tell
 
+CHANGE_SET = "X-Change-Set"  # what the request wrote, so that a window knows its own changes from others'
+
 
 class PageRequest(HttpRequest):
     """A request of a signed-in person, as `page` hands it to a view."""
@@ -51,6 +53,8 @@ def page(view: PageView) -> Callable[..., HttpResponse]:
             response = view(asked, *args, **kwargs)
         except ProductError as error:
             response = refusal(asked, error)
+        if request.method == "POST":
+            response[CHANGE_SET] = str(actor.change_set)
         patch_vary_headers(response, ["HX-Request"])  # one address answers whole pages and parts
         add_never_cache_headers(response)
         return response

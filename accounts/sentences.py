@@ -43,6 +43,12 @@ SENTENCES: dict[str, str | Promise] = {
     "idempotency_in_progress": _(
         "A request with this idempotency key is still running. Try again with the same key."
     ),
+    "form_token_invalid": _("This form is not one of ours. Open it again."),
+    "form_sent_before": _(
+        "This form was sent before with other values, and they were saved. "
+        "Change what they made, or send this once more to make another one."
+    ),
+    "form_being_saved": _("This form is being saved already. Look again in a moment."),
     "profile_by_person": _("People change their own profile, signed in; nobody else does."),
     "unknown_time_zone": _("There is no such time zone."),
     "link_only_before_first_sign_in": _(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -28,6 +28,7 @@ class Activity:
 
     who: str
     is_agent: bool
+    is_own: bool  # done at the browser by who asks
     entity: Entity
     what: str  # created, updated or deleted
     fields: tuple[str, ...]  # JSON names of what was changed by hand in every one of them
@@ -50,11 +51,11 @@ def recent_activity(actor: Actor, *, limit: int) -> list[Activity]:
     return sorted(lines, key=lambda line: line.at, reverse=True)[:limit]
 
 
-def activity_since(actor: Actor, sequence: int) -> list[Activity]:
-    """What others did after event number `sequence`; what `actor` did at the browser is left out."""
-    own = Q(user_id=actor.user_id, via=actor.via)
+def activity_since(actor: Actor, sequence: int, own: Collection[UUID] = ()) -> list[Activity]:
+    """What happened after event number `sequence`, but for what `actor` did in the change sets `own`."""
+    here = Q(user_id=actor.user_id, via=actor.via, change_set__in=own)
     events = list(
-        _events(actor).filter(sequence__gt=sequence).exclude(own).order_by("sequence")[:LOOKED_BACK]
+        _events(actor).filter(sequence__gt=sequence).exclude(here).order_by("sequence")[:LOOKED_BACK]
     )
     return list(_lines(actor, events, is_cut=len(events) == LOOKED_BACK))
 
@@ -94,6 +95,7 @@ def _lines(actor: Actor, events: Sequence[Event], *, is_cut: bool) -> Iterator[A
         yield Activity(
             who=doer(first),
             is_agent=first.api_key_id is not None,
+            is_own=first.user_id == actor.user_id and first.via == actor.via,
             entity=entity,
             what=first.name.rpartition(".")[2],
             fields=_common_fields(entity, same),
