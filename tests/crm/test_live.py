@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from django.test import Client
 
@@ -18,9 +20,9 @@ pytestmark = pytest.mark.django_db
 AUTHENTICATION = 2  # the session, and its person
 
 
-def ask(client: Client, since: int = 0, **more: object):
+def ask(client: Client, since: int = 0, own: Sequence[str] = (), **more: object):
     asked = {name: str(value) for name, value in {"since": since, **more}.items()}
-    return client.get("/live/", asked, headers={"HX-Request": "true"})
+    return client.get("/live/", {**asked, "own": own}, headers={"HX-Request": "true"})
 
 
 def agent_of(user: User, name: str = "Sales agent", client: str = "Claude") -> Actor:
@@ -67,10 +69,10 @@ def test_a_window_is_not_told_of_its_own_changes_but_of_those_in_another_one(
     here, there = (signed_in_client.post("/contacts/new/", {"firstName": n}) for n in ("Ada", "Bob"))
     company.refresh_from_db()
     own = [here.headers["X-Change-Set"]]
-    answer = signed_in_client.get("/live/", {"since": 0, "own": own})
+    answer = ask(signed_in_client, own=own)
     assert "You changed 1 contact in another window." in answer.text
     assert str(Contact.objects.get(first_name="Bob").pk) in answer.text
-    answer = signed_in_client.get("/live/", {"since": 0, "own": [*own, there.headers["X-Change-Set"]]})
+    answer = ask(signed_in_client, own=[*own, there.headers["X-Change-Set"]])
     assert answer.status_code == 204
     assert answer.headers["X-Sequence"] == str(company.last_sequence)
 
@@ -79,7 +81,7 @@ def test_nobody_hides_the_changes_of_others_by_calling_them_their_own(
     signed_in_client: Client, member: Actor
 ) -> None:
     services.create_records(member, CONTACT, [{"firstName": "Ada"}])
-    answer = signed_in_client.get("/live/", {"since": 0, "own": [str(member.change_set), "nonsense"]})
+    answer = ask(signed_in_client, own=[str(member.change_set), "nonsense"])
     assert "Max Member changed 1 contact." in answer.text
 
 
