@@ -10,13 +10,12 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
-from django.utils.translation import gettext as _
 
 from accounts.actor import Actor
 from accounts.models import Event
+from crm.attribution import reason_of, who_did
 from crm.entities import ENTITIES, Entity
 from crm.field_types.stages import PipelineIdType, StageIdType
-from crm.history import who_did
 
 LOOKED_BACK = 200  # events from which the lines are made
 TOUCHED_BACK = 500  # events of the company among which somebody's own are looked for
@@ -92,7 +91,7 @@ def _lines(actor: Actor, events: Sequence[Event], *, is_cut: bool) -> Iterator[A
         same = [event for event in seen if event.name == first.name]
         entity = ENTITIES.get(first.entity)
         yield Activity(
-            who=doer(first),
+            who=who_did(first),
             is_agent=first.api_key_id is not None,
             entity=entity,
             what=first.name.rpartition(".")[2],
@@ -100,7 +99,7 @@ def _lines(actor: Actor, events: Sequence[Event], *, is_cut: bool) -> Iterator[A
             records={event.entity_id: found[event.entity_id][0] for event in same},
             gone=frozenset(event.entity_id for event in same if found[event.entity_id][1]),
             is_cut=is_cut and change_set == last,
-            reason=first.reason,
+            reason=reason_of(first),
             at=same[-1].created_at,
         )
 
@@ -131,11 +130,3 @@ def _follows(entity: Entity, name: str) -> bool:
     if own is None:
         return False
     return not own.writable or name in entity.later or isinstance(own.type, PipelineIdType | StageIdType)
-
-
-def doer(event: Event) -> str:
-    """Who did it: an agent by the name it gives itself, everybody else as elsewhere."""
-    agent = event.client.partition("/")[0].strip()
-    if event.via == "mcp" and event.api_key and agent:
-        return _("%(person)s (key %(key)s)") % {"person": agent, "key": event.api_key.name}
-    return who_did(event)

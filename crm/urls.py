@@ -22,6 +22,7 @@ from crm.views import (
     relations,
     sample_data,
     search,
+    trash,
     undoing,
 )
 
@@ -98,6 +99,8 @@ urlpatterns = [
     path("palette/", search.palette, name="palette"),
     path("notes/preview/", notes.preview, name="notes_preview"),
     path("settings/sample-data/", sample_data.sample_data, name="sample_data"),
+    path("settings/trash/", trash.trash, name="trash"),
+    path("settings/trash/restore/", trash.restore_picked, name="trash_restore"),
     path("undo/<uuid:change_set>/", undoing.undo, name="undo"),
     *column_pages,
     *(pattern for entity in ENTITIES.values() for pattern in entity_pages(entity)),

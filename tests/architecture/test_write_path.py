@@ -174,6 +174,9 @@ READERS: dict[str, Exempt] = {
     "crm/presenters.py": Exempt({"relation.through"}, "links of visible rows to visible rows"),
     "crm/queries.py": Exempt({"IndexedValue"}, "an index of the company's rows, joined to visible ones"),
     "crm/relations.py": Exempt({"relation.through"}, "links of one visible record to visible ones"),
+    "crm/trash.py": Exempt(
+        {"CustomColumn", "Event"}, "columns of the actor's company, and who deleted what they may see"
+    ),
     "crm/undo.py": Exempt({"Event"}, "events of the actor's company, about entities they may read"),
     "crm/undo_setup.py": Exempt(
         {"CustomColumn", "Event", "User"}, "columns and people of the actor's company, and their events"

@@ -61,6 +61,18 @@ def _new_record(theirs: House) -> dict[str, Any]:
     return {"name": "X", "firstName": "X", "stage": ids["stage"], **links}
 
 
+def trash_routes() -> dict[str, Body]:
+    """The name of each page of the trash, and what its form or query says there."""
+    return {
+        "trash": lambda theirs: {
+            "kind": "contact",
+            "q": "",
+            "before": f"2999-01-01T00:00:00+00:00~{theirs.trash['contact']}",
+        },
+        "trash_restore": lambda theirs: {"item": [f"{name}:{pk}" for name, pk in theirs.trash.items()]},
+    }
+
+
 def webhook_routes() -> dict[str, Body]:
     """The name of each page of webhooks, and what its form or query says there."""
     form = {"url": "https://hooks.example/in", "events": "*", "secret_kind": "made"}

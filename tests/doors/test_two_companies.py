@@ -23,7 +23,7 @@ from crm.entities import ENTITIES
 from mcp_gateway import catalogue
 from mcp_gateway.registry import TOOLS
 from tests import people
-from tests.doors.page_probes import entity_routes, ids_in_path, webhook_routes
+from tests.doors.page_probes import entity_routes, ids_in_path, trash_routes, webhook_routes
 from tests.doors.webhook_probes import WEBHOOKS
 from tests.doors.worlds import CANARY, CANARY_SLUG, House, agent, rows_of
 from tests.mcp_gateway.client import PATH, Mcp
@@ -341,6 +341,7 @@ ROUTES: dict[str, Callable[[House], dict[str, Any]]] = {
     "sample_data": lambda _theirs: {},
     "undo": lambda _theirs: {},
     **dict(entity_routes()),
+    **trash_routes(),
     **webhook_routes(),
     "mcp": lambda _theirs: {"jsonrpc": "2.0", "id": 1, "method": "tools/list"},
 }
