@@ -9,6 +9,7 @@ from crm.views import (
     agenda,
     board,
     bulk,
+    changes,
     columns,
     creating,
     field_editing,
@@ -94,6 +95,7 @@ column_pages = [
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("changes/<uuid:change_set>/", changes.changes, name="changes"),
     path("live/", live.notice, name="live"),
     path("search/", search.search, name="search"),
     path("palette/", search.palette, name="palette"),

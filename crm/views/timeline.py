@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django.urls import reverse
@@ -15,7 +16,7 @@ from django.utils.translation import ngettext
 from accounts.models import Event
 from crm.attribution import attribution, reason_of
 from crm.catalog import Catalog, Field
-from crm.field_types import CurrencyType, Json
+from crm.field_types import CurrencyType, DateTimeType, DateType, Json
 from crm.field_types.addresses import AddressType
 from crm.field_types.stages import PipelineIdType, StageIdType
 from crm.history import PAGE, Entry, names_in, timeline
@@ -80,7 +81,7 @@ class Teller:
 
     def _told(self, entry: Entry, names: Mapping[str, str], now: State | None) -> Told:
         event, by = entry.event, attribution(entry.event)
-        items = list(self._items(entry, names)) or [Item("pencil", _say(_("changed this record")))]
+        items = list(self.items(entry, names)) or [Item("pencil", _say(_("changed this record")))]
         has_head = len(items) == 1 or _moves(entry.past)
         stands = now is not None and not _moves(entry.past) and still_stands(entry.past, now)
         undo = f"{reverse('undo', args=[event.change_set])}?record={event.entity_id}"
@@ -99,7 +100,8 @@ class Teller:
             undo_url=undo if stands else "",
         )
 
-    def _items(self, entry: Entry, names: Mapping[str, str]) -> Iterator[Item]:
+    def items(self, entry: Entry, names: Mapping[str, str]) -> Iterator[Item]:
+        """What the entry tells of, one by one; `names` are those of linked records."""
         past = entry.past
         if _moves(past):
             if not past.is_alive:
@@ -151,9 +153,17 @@ class Teller:
             return _cut(", ".join(parsed) if isinstance(parsed, list) else str(parsed))
         if field.own and isinstance(kind, CurrencyType):
             return SafeString(conditional_escape(self.look.formats.money(parsed, self.row["currency"])))
+        if isinstance(kind, DateType | DateTimeType):
+            return self._on_record(parsed)
         if isinstance(parsed, str) and len(parsed) > LONGEST:
             return _cut(parsed)
         return value_html(kind, parsed, self.look)
+
+    def _on_record(self, value: date) -> SafeString:
+        """A day or time as it was: what is near today is not what was near when it was written."""
+        formats = self.look.formats
+        shown = formats.date_time(value) if isinstance(value, datetime) else formats.date(value)
+        return format_html('<time datetime="{}">{}</time>', value.isoformat(), shown)
 
     def _links(self, past: Past, names: Mapping[str, str]) -> Iterator[Item]:
         for name, relation in past.entity.relations.items():

@@ -168,6 +168,7 @@ READERS: dict[str, Exempt] = {
     ),
     "crm/field_services.py": Exempt({"CustomColumn"}, "columns of the actor's company"),
     "crm/activity.py": Exempt({"Event"}, "events of the actor's company, about entities they may read"),
+    "crm/changes.py": Exempt({"Event"}, "events of the actor's company, about records they may see"),
     "crm/history.py": Exempt({"Event"}, "events of one record that was loaded through visible_to"),
     "crm/management/": Exempt({"User"}, "a command on the server is told by e-mail who acts"),
     "crm/operators.py": Exempt({"IndexedValue"}, "an index of the company's rows, joined to visible ones"),

@@ -141,9 +141,9 @@ def test_a_column_is_gone_after_thirty_days_too(owner: Actor):
         owner, {"entityType": "deal", "type": "plain", "label": "Region"}
     ).column
     field_services.delete_column(again(owner), column.pk)
-    with time_machine.travel(timezone.now() + RESTORABLE_FOR + timedelta(minutes=1), tick=False):
-        with pytest.raises(NotFound):
-            field_services.restore_column(again(owner), column.pk)
+    later = timezone.now() + RESTORABLE_FOR + timedelta(minutes=1)
+    with time_machine.travel(later, tick=False), pytest.raises(NotFound):
+        field_services.restore_column(again(owner), column.pk)
 
 
 # --- who sees what -----------------------------------------------------------------------------------
@@ -192,7 +192,8 @@ def test_another_companys_trash_stays_closed(owner: Actor, stranger: Actor):
 def test_what_is_picked_comes_back_in_one_change_that_can_be_undone(
     owner: Actor, signed_in_client: Client, company: Company
 ):
-    ada, deal, acme = deleted(owner, CONTACT, "Ada"), deleted(owner, DEAL, "D"), deleted(owner, ORGANIZATION, "A")
+    ada, deal = deleted(owner, CONTACT, "Ada"), deleted(owner, DEAL, "D")
+    deleted(owner, ORGANIZATION, "A")
     sent = {"item": [f"contact:{ada.pk}", f"deal:{deal.pk}"]}
     answer = signed_in_client.post(f"{PAGE}restore/", sent, follow=True)
     assert "2 things are back." in answer.text
@@ -200,7 +201,6 @@ def test_what_is_picked_comes_back_in_one_change_that_can_be_undone(
     undo = answer.text.split('action="/undo/')[1].split('"')[0]
     signed_in_client.post(f"/undo/{undo}")
     assert sorted(names(owner)) == ["A", "Ada", "D"]
-    assert acme.pk
 
 
 def test_the_button_of_a_row_restores_that_row_alone(owner: Actor, signed_in_client: Client):

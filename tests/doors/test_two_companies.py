@@ -334,6 +334,7 @@ ROUTES: dict[str, Callable[[House], dict[str, Any]]] = {
     "column_delete": lambda _theirs: {},
     "column_restore": lambda _theirs: {},
     "column_move": lambda _theirs: {"to": "0"},
+    "changes": lambda _theirs: {"after": "0"},
     "live": lambda theirs: {"since": "0", "record": theirs.ids()["contact"]},
     "search": lambda _theirs: {"q": "canary"},
     "palette": lambda _theirs: {"q": "canary"},
