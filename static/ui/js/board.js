@@ -3,6 +3,7 @@
 import { $, $$, on } from "./dom.js";
 import { place } from "./overlays.js";
 import { csrfToken, fireTriggers } from "./requests.js";
+import { bringIntoSight } from "./sight.js";
 import { toast } from "./toasts.js";
 
 const mayMove = () => $("[data-may-move]") != null;
@@ -48,6 +49,7 @@ function draw(card, html) {
   card.replaceWith(fresh);
   enterable();
   if (hadFocus) focusCard(fresh);
+  bringIntoSight(fresh);
 }
 
 function say(card, lane) {
