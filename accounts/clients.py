@@ -28,7 +28,7 @@ class Client:
     """One program. `snippets` takes the key; `is_brief` ones are shown right beside a new key."""
 
     name: str
-    label: str
+    label: str | Promise
     snippets: Callable[[str], list[Snippet]]
     is_brief: bool = False
 

@@ -9,6 +9,12 @@ import "./hotkeys.js";
 import "./picker.js";
 import { $ } from "./dom.js";
 
+// A page that is left before its transition began, or while the window is hidden, skips it: nothing is lost.
+window.addEventListener("unhandledrejection", (event) => {
+  const { name, message } = event.reason ?? {};
+  if (["AbortError", "InvalidStateError"].includes(name) && /transition/i.test(message)) event.preventDefault();
+});
+
 // Each is loaded only by pages that carry its mark.
 const PARTS = {
   "[data-grid]": "./grid.js",
