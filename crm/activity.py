@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet, Window
@@ -25,8 +25,17 @@ TOUCHED_BACK = 500  # events of the company among which somebody's own are looke
 SETS_LOOKED_AT = (16, 64, 256)  # change sets, until there are lines enough: not all of them may be seen
 TOLD_BY = 20  # the first events of a change set, which say what it did
 
-# (change set, its events of one name) → (how many records, whether there are more)
-Counter = Callable[[UUID, Sequence[Event]], tuple[int, bool]]
+
+class Counted(NamedTuple):
+    """How many events of a change set there are: of the name it is told by, and by what they tell."""
+
+    same: int
+    created: int = 0
+    deleted: int = 0
+    is_cut: bool = False  # whether there are more
+
+
+Counter = Callable[[UUID, Sequence[Event]], Counted]  # of a change set, and its events of one name
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +50,8 @@ class Activity:
     fields: tuple[str, ...]  # JSON names of what was changed by hand in every one of them
     records: Mapping[UUID, str]  # {id: name}, only those that may be seen; of many, the first
     gone: frozenset[UUID]  # those of them that cannot come back from the trash any more
-    count: int  # how many records it was that may be seen
+    count: int  # how many records of the entity it was that may be seen
+    in_all: int  # with those of other entities that were created, or deleted, too
     is_cut: bool  # whether there are more than were counted
     reason: str  # what the doer gave as the reason
     at: datetime
@@ -77,11 +87,13 @@ def _first_lines(actor: Actor, sets: Sequence[UUID]) -> list[Activity]:
     ranked = rows.annotate(
         rank=Window(RowNumber(), partition_by="change_set", order_by="sequence"),
         same=Window(Count("pk"), partition_by=["change_set", "name"]),
+        created=Window(Count("pk", filter=Q(name__endswith=".created")), partition_by="change_set"),
+        deleted=Window(Count("pk", filter=Q(name__endswith=".deleted")), partition_by="change_set"),
     )
-    told = ranked.filter(rank__lte=TOLD_BY).values_list("pk", "same")
-    counts = dict(told) if sets else {}
+    told = ranked.filter(rank__lte=TOLD_BY).values_list("pk", "same", "created", "deleted")
+    counts = {pk: Counted(*numbers) for pk, *numbers in told} if sets else {}
     events = list(Event.objects.filter(pk__in=counts).select_related("user", "api_key").order_by("sequence"))
-    return list(_lines(actor, events, lambda _change_set, same: (counts[same[0].pk], False)))
+    return list(_lines(actor, events, lambda _change_set, same: counts[same[0].pk]))
 
 
 def events_about_reached(actor: Actor) -> Q:
@@ -104,7 +116,7 @@ def activity_since(actor: Actor, sequence: int) -> list[Activity]:
         _events(actor).filter(sequence__gt=sequence).exclude(own).order_by("sequence")[:LOOKED_BACK]
     )
     last = events[-1].change_set if len(events) == LOOKED_BACK else None
-    return list(_lines(actor, events, lambda change_set, same: (len(same), change_set == last)))
+    return list(_lines(actor, events, lambda change_set, same: Counted(len(same), is_cut=change_set == last)))
 
 
 def last_touched(actor: Actor, newest: int, *, limit: int) -> list[tuple[Entity, UUID, str]]:
@@ -143,18 +155,21 @@ def _lines(actor: Actor, events: Sequence[Event], count: Counter) -> Iterator[Ac
         same = [event for event in seen if event.name == first.name]
         records = {event.entity_id: found[event.entity_id][0] for event in same}
         entity = ENTITIES.get(first.entity)
-        counted, is_cut = count(change_set, same)
+        what, counted = first.name.rpartition(".")[2], count(change_set, same)
+        # Of a few, each record counts once, however often it was changed.
+        number = counted.same if counted.same > len(same) else len(records)
         yield Activity(
             change_set=change_set,
             who=who_did(first),
             is_agent=first.api_key_id is not None,
             entity=entity,
-            what=first.name.rpartition(".")[2],
+            what=what,
             fields=_common_fields(entity, same),
             records=records,
             gone=frozenset(pk for pk in records if (at := found[pk][1]) and at < lost),
-            count=counted if counted > len(same) else len(records),
-            is_cut=is_cut,
+            count=number,
+            in_all=max(number, {"created": counted.created, "deleted": counted.deleted}.get(what, 0)),
+            is_cut=counted.is_cut,
             reason=reason_of(first),
             at=same[-1].created_at,
         )

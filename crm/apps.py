@@ -25,7 +25,7 @@ class CrmConfig(AppConfig):
         from crm.sample.loading import load_sample_data
         from crm.sample.removing import has_business
         from crm.sentences import SENTENCES
-        from crm.trash import kinds_of
+        from crm.trash import has_trash
         from customermates.kernel import sentences
         from customermates.kernel.ui.navigation import NAVIGATION, SETTINGS, Page, SettingsPage
         from webhooks.catalog import EVENTS, EventKind
@@ -42,7 +42,7 @@ class CrmConfig(AppConfig):
         COMPANY_STARTERS.register("pipeline", start_pipeline)
         SAMPLE_DATA.register("crm", load_sample_data)
         bin_ = SettingsPage(
-            url_name="trash", label=_("Trash"), icon="trash-2", group="company", is_wanted=kinds_of
+            url_name="trash", label=_("Trash"), icon="trash-2", group="company", is_wanted=has_trash
         )
         SETTINGS.register("trash", bin_)
         sample = SettingsPage(

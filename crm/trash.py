@@ -83,6 +83,11 @@ def kinds_of(actor: Actor) -> tuple[str, ...]:
     return tuple(kinds + ([COLUMN] if actor.can("write", "columns") else []))
 
 
+def has_trash(actor: Actor) -> bool:
+    """Whether this person's trash can hold anything."""
+    return bool(kinds_of(actor))
+
+
 def may_restore(actor: Actor, kind: str) -> bool:
     """Whether this person may bring things of `kind` back."""
     if kind == COLUMN:
@@ -151,8 +156,8 @@ def _part(actor: Actor, kind: str, query: TrashQuery) -> QuerySet[Any, Any]:
         rows = rows.filter(
             Q(deleted_at__lt=below.deleted_at) | Q(deleted_at=below.deleted_at, pk__lt=below.id)
         )
-    rows = rows.order_by().annotate(kind=Value(kind, CharField()), title=F(name))
-    return rows.values_list("kind", "pk", "title", "deleted_at")
+    rows = rows.order_by().annotate(kind=Value(kind, CharField()), shown=F(name))
+    return rows.values_list("kind", "pk", "shown", "deleted_at")
 
 
 def _deletions(actor: Actor, rows: Sequence[tuple[Any, ...]]) -> dict[UUID, Event]:

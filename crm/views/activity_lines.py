@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from crm.activity import Activity
 from crm.entities import ENTITIES, Entity
@@ -54,6 +55,9 @@ def _did(activity: Activity, url: str) -> SafeString:
 
 def _what(activity: Activity, url: str) -> SafeString:
     """The one record by kind and name, several by their number."""
+    if activity.in_all > activity.count:
+        words = ngettext("%(n)d record", "%(n)d records", activity.in_all)
+        return format_html("{}", words % {"n": activity.in_all})
     if activity.count > 1:
         return format_html("{}", records_in_words(activity.entity, activity.count))
     [name] = activity.records.values()
@@ -74,7 +78,7 @@ def field_label(entity: Entity, name: str) -> str:
 
 def _address(activity: Activity) -> str:
     """The record, or the page that lists what the change set did to several."""
-    if activity.count > 1:
+    if activity.in_all > 1:
         return reverse("changes", args=[activity.change_set])
     [pk] = activity.records
     return "" if pk in activity.gone else reverse(activity.entity.name, args=[pk])

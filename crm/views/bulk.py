@@ -117,9 +117,13 @@ def _values(field: Field, value: Json) -> dict[str, Any]:
 def _tell(request: PageRequest, entity: Entity, result: BulkResult, said: Callable[[int], str]) -> None:
     """How many were changed, with the way back; how many were not, and why."""
     if result.changed:
-        ways = {"link": trash_address(entity.name), "link_label": _("Trash")} if said is _deleted else {}
-        undo = reverse("undo", args=[request.actor.change_set])
-        tell(request, said(result.changed), undo=undo, **ways)
+        tell(
+            request,
+            said(result.changed),
+            undo=reverse("undo", args=[request.actor.change_set]),
+            link=trash_address(entity.name) if said is _deleted else "",
+            link_label=_("Trash"),
+        )
     elif not result.refused:
         tell(request, _("Nothing to change: all of them have this value already."))
     if result.refused:

@@ -52,7 +52,7 @@ def test_new_records_and_those_that_came_back_are_told_apart(owner: Actor, signe
 def test_pages_follow_each_other(owner: Actor, signed_in_client: Client, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(changes, "PAGE", 2)
     services.create_records(owner, CONTACT, [{"firstName": f"Nr {n}"} for n in range(5)])
-    address, seen = f"/changes/{owner.change_set}/", ""
+    address, seen, page = f"/changes/{owner.change_set}/", "", ""
     for _ in range(3):
         page = signed_in_client.get(address).text
         assert "5 contacts" in page
@@ -64,8 +64,8 @@ def test_pages_follow_each_other(owner: Actor, signed_in_client: Client, monkeyp
 
 
 def test_nobody_reads_of_what_they_may_not_see(owner: Actor, max_: User, sven: User):
-    rows = [{"firstName": "His", "userIds": [str(max_.pk)]}, {"firstName": "Hidden"}]
-    services.create_records(owner, CONTACT, rows)
+    his = {"firstName": "His", "userIds": [str(max_.pk)]}
+    services.create_records(owner, CONTACT, [his, {"firstName": "Hidden"}])
     address = f"/changes/{owner.change_set}/"
     own_only(max_)
     page = browser(max_).get(address).text
@@ -81,5 +81,6 @@ def test_all_of_it_can_be_undone_by_who_may_write(owner: Actor, rita: User, sign
     address = f"/changes/{owner.change_set}/"
     assert "Undo all" not in browser(rita).get(address).text
     assert "Undo all" in signed_in_client.get(address).text
-    sent = {"headers": {"Referer": f"http://testserver{address}"}, "follow": True}
-    assert signed_in_client.post(f"/undo/{owner.change_set}/", **sent).text.count("in the trash") == 2
+    came_from = {"Referer": f"http://testserver{address}"}
+    page = signed_in_client.post(f"/undo/{owner.change_set}/", headers=came_from, follow=True).text
+    assert page.count("in the trash") == 2

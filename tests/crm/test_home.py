@@ -167,6 +167,13 @@ def test_a_large_change_set_is_one_line_with_its_count_and_hides_nothing(owner: 
     assert before.url == f"/contacts/{first.pk}/"
 
 
+def test_records_of_several_kinds_made_at_once_are_counted_together(owner: Actor) -> None:
+    services.create_records(owner, CONTACT, [{"firstName": "Ada"}])
+    services.create_records(owner, DEAL, [{"name": "A"}, {"name": "B"}])
+    [line] = [activity_line(found) for found in recent_activity(owner, limit=5)]
+    assert (str(line.did), line.url) == ("created 3 records", f"/changes/{owner.change_set}/")
+
+
 def test_what_others_did_unseen_does_not_use_up_the_lines(owner: Actor, max_: User) -> None:
     services.create_records(again(owner), CONTACT, [{"firstName": "His", "userIds": [str(max_.pk)]}])
     for n in range(20):

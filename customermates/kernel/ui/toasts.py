@@ -34,7 +34,7 @@ def tell(
     `undo` is the address whose POST takes the change back; `link` that of what the text is about, and
     `link_label` what it is called, if not "Open".
     """
-    ways = {"undo": undo, "link": link, "linkLabel": str(link_label)}
+    ways = {"undo": undo, "link": link, "linkLabel": str(link_label) if link else ""}
     given = {name: way for name, way in ways.items() if way}
     messages.add_message(request, _LEVELS[kind], str(text), extra_tags=json.dumps(given) if given else "")
 
