@@ -2,7 +2,7 @@
 # `make` alone lists the verbs.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-quick lint format messages lock bench torture conformance screenshots budgets clean
+.PHONY: help run test test-quick deep lint format messages lock bench torture conformance screenshots budgets clean
 
 ENV := .venv/bin
 CODE := customermates accounts crm mcp_gateway webhooks tools tests $(wildcard bench)
@@ -29,6 +29,10 @@ test: ## run all tests on SQLite, and on PostgreSQL where a server can be had (A
 test-quick: ## run all tests on SQLite only (ARGS=… goes to pytest)
 	$(environment) dev
 	@exec $(ENV)/python -m tools.run_tests --quick $(ARGS)
+
+deep: ## all tests with 200 examples and more for each property and each operation (ARGS narrows; hours)
+	$(environment) dev
+	@HYPOTHESIS_PROFILE=deep exec $(ENV)/python -m tools.run_tests $(ARGS)
 
 lint: ## check style, types, layers, templates and migrations; changes nothing
 	$(environment) dev

@@ -131,7 +131,7 @@ def revoke_key(actor: Actor, key_id: UUID) -> ApiKey:
 
 def _require_person(actor: Actor) -> None:
     # A stolen key must not be able to make itself another one.
-    if actor.via not in {"web", "system"} or actor.api_key_id is not None:
+    if actor.via not in {"web", "rest", "system"} or actor.api_key_id is not None:
         raise NotAllowed(Issue("", "keys_not_by_key"))
     actor.require("write", "api")
 

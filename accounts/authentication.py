@@ -57,6 +57,12 @@ def authenticate_key(request: HttpRequest, *, via: Via) -> Actor:
     return user_actor(key.user, via=via, api_key=key, client=client, request_id=_request_id(request))
 
 
+def presents_key(request: HttpRequest) -> bool:
+    """Whether the request names a key, good or bad: then it stands or falls with it, whatever its cookies."""
+    scheme = request.headers.get("Authorization", "").partition(" ")[0]
+    return "x-api-key" in request.headers or scheme.lower() == "bearer"
+
+
 def session_actor(request: HttpRequest, *, via: Via = "web") -> Actor | None:
     """The signed-in person behind `request`, or None."""
     user = request.user

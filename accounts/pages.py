@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from http import HTTPStatus
 from typing import Any, cast
 from urllib.parse import urlencode, urlsplit
 
@@ -18,25 +17,13 @@ from django_htmx.middleware import HtmxDetails
 from accounts.actor import Actor
 from accounts.authentication import session_actor
 from accounts.models import User
-from customermates.kernel.errors import (
-    Conflict,
-    NotAllowed,
-    NotFound,
-    ProductError,
-    RateLimited,
-    ValidationFailed,
-)
+from customermates.kernel.errors import ProductError
 from customermates.kernel.sentences import sentence
+from customermates.kernel.statuses import status_of
 from customermates.kernel.ui.formats import Formats, formats_for
 from customermates.kernel.ui.toasts import tell
 
-STATUS_OF: dict[type[ProductError], HTTPStatus] = {
-    ValidationFailed: HTTPStatus.UNPROCESSABLE_ENTITY,
-    NotFound: HTTPStatus.NOT_FOUND,
-    NotAllowed: HTTPStatus.FORBIDDEN,
-    Conflict: HTTPStatus.CONFLICT,
-    RateLimited: HTTPStatus.TOO_MANY_REQUESTS,
-}
+CHANGE_SET = "X-Change-Set"  # what the request wrote, so that a window knows its own changes from others'
 
 
 class PageRequest(HttpRequest):
@@ -66,6 +53,8 @@ def page(view: PageView) -> Callable[..., HttpResponse]:
             response = view(asked, *args, **kwargs)
         except ProductError as error:
             response = refusal(asked, error)
+        if request.method == "POST":
+            response[CHANGE_SET] = str(actor.change_set)
         patch_vary_headers(response, ["HX-Request"])  # one address answers whole pages and parts
         add_never_cache_headers(response)
         return response
@@ -80,7 +69,7 @@ def formats_of(user: User) -> Formats:
 
 def refusal(request: PageRequest, error: ProductError) -> HttpResponse:
     """The answer that tells `error`: a toast over what is there, or a page with one next step."""
-    status = STATUS_OF.get(type(error), HTTPStatus.BAD_REQUEST)
+    status = status_of(error)
     sentences = list(dict.fromkeys(sentence(issue) for issue in error.issues))
     if request.htmx:
         tell(request, " ".join(sentences), "error")

@@ -13,6 +13,12 @@ SENTENCES: dict[str, str | Promise] = {
     "unknown_scope": _("There is no scope %(scope)s."),
     "unknown_toolset": _("There is no toolset %(toolset)s."),
     "scope_beyond_role": _("The role of this user does not cover the scope %(scope)s."),
+    "secret_not_kept": _(
+        "This answer holds a secret, which is not kept for a retry: send no Idempotency-Key."
+    ),
+    "scopes_or_preset": _("Send either scopes or a preset."),
+    "named_twice": _("This is named twice: send it once."),
+    "wrong_etag": _("This is no ETag of ours: send that of the answer that you read, with its quotes."),
     "keys_not_by_key": _("API keys are made, changed and revoked by people, never by an API key."),
     "api_key_not_found": _("There is no such API key."),
     "api_key_not_usable": _("This API key is revoked, expired or already replaced. Create a new one."),
@@ -37,6 +43,12 @@ SENTENCES: dict[str, str | Promise] = {
     "idempotency_in_progress": _(
         "A request with this idempotency key is still running. Try again with the same key."
     ),
+    "form_token_invalid": _("This form is not one of ours. Open it again."),
+    "form_sent_before": _(
+        "This form was sent before with other values, and they were saved. "
+        "Change what they made, or send this once more to make another one."
+    ),
+    "form_being_saved": _("This form is being saved already. Look again in a moment."),
     "profile_by_person": _("People change their own profile, signed in; nobody else does."),
     "unknown_time_zone": _("There is no such time zone."),
     "link_only_before_first_sign_in": _(

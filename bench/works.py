@@ -67,8 +67,8 @@ def reads(actor: Actor, caller: Caller) -> list[Work]:
 
 def writes(actor: Actor, caller: Caller) -> list[Work]:
     """Creating and changing contacts through the write path, events included."""
-    created, many, one = _Creating(actor), _Updating(actor, 0, BATCH), _Updating(actor, BATCH, 1)
-    called = _Updating(actor, BATCH + 1, 1, caller)
+    created, many, one = Creating(actor), Updating(actor, 0, BATCH), Updating(actor, BATCH, 1)
+    called = Updating(actor, BATCH + 1, 1, caller)
     return [
         Work(name=f"create {BATCH}", run=created.run, undo=created.undo, bar=4),
         Work(name=f"update {BATCH}", run=many.run, undo=many.undo, bar=4),
@@ -111,7 +111,7 @@ def _tool(caller: Caller, name: str, arguments: dict[str, Any]) -> Callable[[], 
 
 
 @dataclass(slots=True)
-class _Creating:
+class Creating:
     """A batch of contacts with addresses and custom values, other ones each time."""
 
     actor: Actor
@@ -121,15 +121,16 @@ class _Creating:
     def run(self) -> None:
         self.turn += 1
         self.actor = replace(self.actor, change_set=uuid7())
-        done = services.create_records(self.actor, CONTACT, [self._row(number) for number in range(BATCH)])
+        done = services.create_records(self.actor, CONTACT, [self.row(number) for number in range(BATCH)])
         self.made = [record.pk for record in done.records]
 
     def undo(self) -> None:
         IndexedValue.objects.filter(record_id__in=self.made).delete()
         Contact.objects.filter(pk__in=self.made).delete()
-        _forget_events(self.actor)
+        forget_events(self.actor)
 
-    def _row(self, number: int) -> dict[str, Any]:
+    def row(self, number: int) -> dict[str, Any]:
+        """What is written to the contact of this number."""
         return {
             "firstName": f"Ada {self.turn}",
             "lastName": f"Byron {number}",
@@ -140,7 +141,7 @@ class _Creating:
 
 
 @dataclass(slots=True)
-class _Updating:
+class Updating:
     """Contacts from `start` on get another job title and other custom values, and then their own again."""
 
     actor: Actor
@@ -153,8 +154,8 @@ class _Updating:
     def run(self) -> None:
         self.turn += 1
         if not self.before:
-            self.before = self._now()
-        rows = {pk: self._row(number) for number, pk in enumerate(self.before)}
+            self.before = self.now()
+        rows = {pk: self.row(number) for number, pk in enumerate(self.before)}
         if self.caller:
             contacts = [{"id": str(pk), **row} for pk, row in rows.items()]
             done = self.caller.call("update_contacts", contacts=contacts)
@@ -165,12 +166,14 @@ class _Updating:
 
     def undo(self) -> None:
         services.update_records(replace(self.actor, change_set=uuid7()), CONTACT, self.before)
-        _forget_events(self.actor)
+        forget_events(self.actor)
 
-    def _row(self, number: int) -> dict[str, Any]:
+    def row(self, number: int) -> dict[str, Any]:
+        """What is written to the contact of this number."""
         return {"jobTitle": f"Engineer {self.turn}.{number}", "customFields": _custom(number + self.turn)}
 
-    def _now(self) -> dict[UUID, dict[str, Any]]:
+    def now(self) -> dict[UUID, dict[str, Any]]:
+        """The values of the contacts as they are."""
         rows: Any = Contact.objects.visible_to(self.actor).order_by("id").values()
         presenter = Presenter(CompanySetup(self.actor), CONTACT)
         nothing = dict.fromkeys(_custom(0))
@@ -199,6 +202,6 @@ def _custom(number: int) -> dict[str, Any]:
     }
 
 
-def _forget_events(actor: Actor) -> None:
-    # Events refuse to be deleted; nobody reads these.
+def forget_events(actor: Actor) -> None:
+    """Delete the events of the actor's change set: events refuse it, but nobody reads these."""
     Event.objects.filter(company_id=actor.company_id, change_set=actor.change_set)._raw_delete("default")

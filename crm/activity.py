@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -45,6 +45,7 @@ class Activity:
     change_set: UUID
     who: str
     is_agent: bool
+    is_own: bool  # done at the browser by who asks
     entity: Entity
     what: str  # created, updated or deleted
     fields: tuple[str, ...]  # JSON names of what was changed by hand in every one of them
@@ -109,11 +110,11 @@ def events_about_reached(actor: Actor) -> Q:
     return found
 
 
-def activity_since(actor: Actor, sequence: int) -> list[Activity]:
-    """What others did after event number `sequence`; what `actor` did at the browser is left out."""
-    own = Q(user_id=actor.user_id, via=actor.via)
+def activity_since(actor: Actor, sequence: int, own: Collection[UUID] = ()) -> list[Activity]:
+    """What happened after event number `sequence`, but for what `actor` did in the change sets `own`."""
+    here = Q(user_id=actor.user_id, via=actor.via, change_set__in=own)
     events = list(
-        _events(actor).filter(sequence__gt=sequence).exclude(own).order_by("sequence")[:LOOKED_BACK]
+        _events(actor).filter(sequence__gt=sequence).exclude(here).order_by("sequence")[:LOOKED_BACK]
     )
     last = events[-1].change_set if len(events) == LOOKED_BACK else None
     return list(_lines(actor, events, lambda change_set, same: Counted(len(same), is_cut=change_set == last)))
@@ -162,6 +163,7 @@ def _lines(actor: Actor, events: Sequence[Event], count: Counter) -> Iterator[Ac
             change_set=change_set,
             who=who_did(first),
             is_agent=first.api_key_id is not None,
+            is_own=first.user_id == actor.user_id and first.via == actor.via,
             entity=entity,
             what=what,
             fields=_common_fields(entity, same),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from crm.catalog import Field
+from crm.catalog import Catalog, Field
 from crm.entities import Entity
 from crm.field_types import FieldType, Json
 from crm.field_types.stages import PipelineIdType, StageIdType
 from crm.filters import EXAMPLE, RULES_LIMIT
 from crm.models import CustomColumn
-from crm.paging import PAGE_SIZES
 from crm.setup import CompanySetup
+from customermates.kernel.pages import PAGE_SIZES
 
 
 def entity_configuration(setup: CompanySetup, entity: Entity) -> dict[str, Json]:
@@ -23,11 +23,16 @@ def entity_configuration(setup: CompanySetup, entity: Entity) -> dict[str, Json]
         ],
         "relations": [_relation(field) for field in catalog.relations.values()],
         "customColumns": [column_json(column) for column in catalog.custom_columns],
-        "filterableFields": [_filterable(field) for field in fields if field.operators],
+        "filterableFields": filterable_fields(catalog),
         "sortableFields": [_labelled(field) for field in fields if field.is_sortable],
         "filterSyntax": _filter_syntax(),
         "sortSyntax": {"sortDescriptor": {"field": entity.sort[0], "direction": "desc"}},
     }
+
+
+def filterable_fields(catalog: Catalog) -> list[Json]:
+    """`[{field, operators}]` of everything that filter rules may be about."""
+    return [_filterable(field) for field in catalog.fields.values() if field.operators]
 
 
 def column_json(column: CustomColumn) -> dict[str, Json]:

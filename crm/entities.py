@@ -91,6 +91,11 @@ class Entity:
         """Own fields by JSON name."""
         return {field.name: field for field in self.fields}
 
+    @property
+    def lines(self) -> Relation | None:
+        """The relation whose lines these records own, if any."""
+        return next((relation for relation in self.relations.values() if relation.owns_lines), None)
+
     @cached_property
     def relations(self) -> dict[str, Relation]:
         """Links to other entities and to users, by the name that writes and filters use."""
@@ -263,7 +268,7 @@ DEAL = ENTITIES.register(
                 label=_("Status"),
             ),
             own("currency", CURRENCY, label=_("Currency")),
-            own("amount", CurrencyType(minimum=Decimal(0)), label=_("Amount")),
+            own("amount", CurrencyType(minimum=Decimal(0)), yields_to_lines=True, label=_("Amount")),
             own(
                 "totalValue",
                 CurrencyType(),
@@ -317,7 +322,7 @@ SERVICE = ENTITIES.register(
         essentials=("name", "amount", "currency", "sku"),
         told_apart_by=("name", "sku"),
         subtitle=("amount", "sku"),
-        brief=("amount",),
+        brief=("sku", "amount"),
         switches=(REFRESH_PRICES,),
     ),
 )

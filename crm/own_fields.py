@@ -32,6 +32,7 @@ class OwnField:
     empty: Any = None  # what the record stores when there is no value
     shown_empty: Any = None  # what readers get then
     advice: str | Promise = ""  # what to do instead of writing a field that is not writable
+    yields_to_lines: bool = False  # whether it counts only while the record has no lines
     is_deadline: bool = False  # whether an open record whose time here has passed is late
 
 
@@ -46,6 +47,7 @@ def own(
     tracked: bool = True,
     shown_empty: Any = None,
     advice: str | Promise = "",
+    yields_to_lines: bool = False,
     is_deadline: bool = False,
 ) -> OwnField:
     """An own field; texts are indexed by their folded companion, everything else by its own column."""
@@ -63,6 +65,7 @@ def own(
         empty=empty,
         shown_empty=[] if empty == [] else shown_empty,
         advice=advice,
+        yields_to_lines=yields_to_lines,
         is_deadline=is_deadline,
     )
 

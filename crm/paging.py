@@ -31,10 +31,10 @@ from crm.setup import CompanySetup
 from customermates.kernel.errors import Issue, ValidationFailed
 from customermates.kernel.jsontext import dumps
 
-PAGE_SIZES = (5, 10, 25, 50, 100)
 SORT_KEYS_LIMIT = 3
 PHASES_ASKED = 50  # at once: the condition of the list is said anew for each of them
 NUMBERED_ROWS_LIMIT = 10_000  # beyond this an offset walks too many rows; cursors have no such limit
+LAST_PAGE = 10**9  # no database has as many rows, and none takes every larger number for an offset
 _WALKED_UNASKED = 4
 _SALT = "crm.cursor"
 
@@ -136,11 +136,8 @@ def numbered_page(
     rows: QuerySet[Any], keys: Sequence[SortKey], attrs: Sequence[str], *, size: int, page: int, mark: str
 ) -> Page:
     """Page number `page`, counted from 1, with the cursor that goes on from it."""
-    offset = (page - 1) * size
-    if offset + size > NUMBERED_ROWS_LIMIT:
-        raise ValidationFailed(Issue("page", "page_too_deep", {"limit": NUMBERED_ROWS_LIMIT // size}))
     walk = _Walk(rows, keys, attrs)
-    return walk.page(walk.at(offset, size + 1), size, mark)
+    return walk.page(walk.at((page - 1) * size, size + 1), size, mark)
 
 
 def neighbour(

@@ -21,6 +21,7 @@ from crm.setup import CompanySetup
 from customermates.kernel.errors import Issue, NotFound, ValidationFailed
 from customermates.kernel.folding import folded, folded_key
 from customermates.kernel.ids import find_uuid
+from customermates.kernel.pages import PAGE_SIZES
 
 COUNTED_EXACTLY = 10_000  # beyond this a total reads "10,000+" unless somebody asks
 TOKENS_LIMIT = 10
@@ -65,18 +66,27 @@ class RecordPage:
 
 
 def list_records(
-    actor: Actor, entity: Entity, query: ListQuery, attrs: Sequence[str], *, setup: CompanySetup | None = None
+    actor: Actor,
+    entity: Entity,
+    query: ListQuery,
+    attrs: Sequence[str],
+    *,
+    setup: CompanySetup | None = None,
+    any_depth: bool = False,
+    exact: bool = False,
 ) -> RecordPage:
     """The asked page of visible records; `attrs` are the model attributes that its rows shall hold.
 
-    ValidationFailed tells everything wrong with filters, search, sort and paging at once.
+    `any_depth` allows page numbers beyond the first 10,000 rows, which take longer the deeper they are;
+    `exact` counts beyond 10,000. ValidationFailed tells everything wrong with filters, search, sort and
+    paging at once.
     """
     actor.require("read", entity.resource)
     setup = setup or CompanySetup(actor)
     issues: list[Issue] = []
     condition = _gather(issues, lambda: _condition(setup, entity, query), Q())
     keys = _gather(issues, lambda: paging.read_sort(setup, entity, query.sort), [])
-    size, page = _gather(issues, lambda: _page_of(query), (25, None))
+    size, page = _gather(issues, lambda: _page_of(query, any_depth=any_depth), (25, None))
     ValidationFailed.raise_if(issues)
     rows = entity.model.objects.visible_to(actor).filter(condition)
     mark = paging.fingerprint(str(actor.company_id), entity.name, query.mark)
@@ -84,7 +94,8 @@ def list_records(
         found = paging.numbered_page(rows, keys, attrs, size=size, page=page, mark=mark)
     else:
         found = paging.keyset_page(rows, keys, attrs, size=size, cursor=query.cursor, mark=mark)
-    return RecordPage(found.rows, _count(rows), found.next_cursor, found.cursor_after, page, size)
+    count = Count(rows.count(), True) if exact else _count(rows)
+    return RecordPage(found.rows, count, found.next_cursor, found.cursor_after, page, size)
 
 
 def list_ids(setup: CompanySetup, entity: Entity, query: ListQuery) -> list[UUID]:
@@ -196,15 +207,17 @@ def _condition(setup: CompanySetup, entity: Entity, query: ListQuery) -> Q:
     return condition
 
 
-def _page_of(query: ListQuery) -> tuple[int, int | None]:
+def _page_of(query: ListQuery, *, any_depth: bool) -> tuple[int, int | None]:
     issues = []
     size = 25 if query.page_size is None else query.page_size
-    if type(size) is not int or size not in paging.PAGE_SIZES:
-        issues.append(Issue("pageSize", "unknown_choice", {"allowed": [str(n) for n in paging.PAGE_SIZES]}))
+    if type(size) is not int or size not in PAGE_SIZES:
+        issues.append(Issue("pageSize", "unknown_choice", {"allowed": [str(n) for n in PAGE_SIZES]}))
     if query.page is not None and query.cursor:
         issues.append(Issue("page", "page_or_cursor"))
-    if query.page is not None and (type(query.page) is not int or query.page < 1):
+    if query.page is not None and (type(query.page) is not int or not 0 < query.page <= paging.LAST_PAGE):
         issues.append(Issue("page", "wrong_type", {"expected": "a whole number from 1"}))
+    elif not issues and query.page and not any_depth and query.page * size > paging.NUMBERED_ROWS_LIMIT:
+        issues.append(Issue("page", "page_too_deep", {"limit": paging.NUMBERED_ROWS_LIMIT // size}))
     if query.cursor is not None and not isinstance(query.cursor, str):
         issues.append(Issue("cursor", "wrong_cursor"))
     ValidationFailed.raise_if(issues)

@@ -53,6 +53,11 @@ def line_rows(setup: CompanySetup, relation: Relation, pk: UUID) -> list[Row]:
     return [{**line, "is_gone": line["id"] is None or line["is_gone"] is not None} for line in lines]
 
 
+def has_lines(relation: Relation, pk: UUID) -> bool:
+    """Whether record `pk` has any."""
+    return relation.through._default_manager.filter((relation.source_key, pk)).exists()
+
+
 def brief_attrs(entity: Entity) -> list[str]:
     """The model attributes that a short line about a record needs."""
     names = ("name", "currency", "status", *entity.brief, *(entity.ticks or ())[:1])

@@ -8,6 +8,8 @@ SENTENCES = {
     # values
     "nul_character": _("The text contains a NUL character, which no database keeps. Remove it."),
     "lone_surrogate": _("The text contains half of a surrogate pair, which is no character. Remove it."),
+    "no_number": _("This must be a number, such as %(sample)s."),
+    "ambiguous_number": _("“%(text)s” can be read in two ways: write %(small)s or %(large)s."),
     "number_out_of_range": _("The number must be between -%(limit)s and %(limit)s."),
     "too_many_decimals": _("At most %(decimals)s decimals are kept."),
     "too_small": _("This must be at least %(limit)s."),
@@ -31,7 +33,6 @@ SENTENCES = {
     "unknown_field": _("There is no field of this name."),
     "read_only": _("This field cannot be written."),
     "null_list": _("A list cannot be null: leave it out to keep it, send [] to clear it."),
-    "contradicts": _("This says something else than %(other)s; send only one of them."),
     "unknown_column": _("There is no custom column with this id, key or label."),
     "unknown_record": _("There is no %(entity)s with the id %(id)s."),
     "not_in_trash": _("There is no %(entity)s with the id %(id)s in the trash."),
@@ -64,7 +65,13 @@ SENTENCES = {
     "nothing_to_undo": _("There is nothing left to undo."),
     "field_changed_since": _("This was changed since."),
     "notes_moved_on": _("The notes were changed meanwhile. Look again."),
-    "lines_moved_on": _("Somebody changed the lines meanwhile. Reload the page to see them."),
+    "lines_moved_on": _(
+        "%(who)s changed the lines meanwhile. These are the lines now; your change was not saved: repeat it."
+    ),
+    "follows_lines": _("The amount is the sum of the lines, as long as there are any: change those."),
+    "moved_meanwhile": _(
+        "%(who)s moved this to %(stage)s meanwhile. You see it there now: move it again if you still want to."
+    ),
     "record_gone": _("The record is not there any more."),
     # filters, sort, pages
     "unknown_operator": _("The field %(field)s has no such operator."),

@@ -93,14 +93,22 @@ def update_records(
 
 
 @despite_deadlocks
-def delete_records(actor: Actor, entity: Entity, ids: Sequence[UUID], *, dry_run: bool = False) -> Receipt:
+def delete_records(
+    actor: Actor,
+    entity: Entity,
+    ids: Sequence[UUID],
+    *,
+    expected_version: int | None = None,
+    dry_run: bool = False,
+) -> Receipt:
     """The records moved to the trash, with their links hidden; all or none."""
     with _write(actor, entity, len(ids), dry_run=dry_run, verb="delete") as setup:
-        drafts = _load(actor, entity, ids, path="")
-        ValidationFailed.raise_if(
-            i.at(row=draft.row) for draft in drafts for i in draft.record.deletion_issues()
-        )
-        return _move(Batch(setup, entity, drafts), "deleted", dry_run=dry_run)
+        batch = Batch(setup, entity, _load(actor, entity, ids, path=""))
+        for draft in batch.drafts:
+            draft.check_version(expected_version)
+            draft.issues += [issue.at(row=draft.row) for issue in draft.record.deletion_issues()]
+        batch.check()
+        return _move(batch, "deleted", dry_run=dry_run)
 
 
 @despite_deadlocks

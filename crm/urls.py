@@ -63,7 +63,7 @@ def record_pages(entity: Entity) -> list[URLPattern]:
     for direction in ("next", "previous"):
         step = {**given, "direction": direction}
         pages.append(path(f"{own}{direction}/", record.step, step, name=f"{entity.name}_{direction}"))
-    if lines.relation_of(entity):
+    if entity.lines:
         pages.append(path(f"{own}lines/", lines.save_lines, given, name=f"{entity.name}_lines"))
     return pages
 

@@ -123,6 +123,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "csp",
     "rest_framework",
+    "drf_spectacular_sidecar",  # the files of the API reference
     "customermates",
     "accounts",
     "webhooks",
@@ -226,9 +227,20 @@ ACCOUNT_RATE_LIMITS = False  # ours count across processes: accounts.limits
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _scheme
 
 REST_FRAMEWORK = {
-    # Closed until an API opens itself: keys are the business of accounts.authentication.
+    # Closed: an endpoint opens itself, and keys are the business of accounts.authentication.
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_SCHEMA_CLASS": "accounts.api.document.OperationSchema",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Customermates API",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "DESCRIPTION": "Contacts, organizations, deals, services and tasks over HTTP. docs/rest.md tells the "
+    "rules that all calls share: authentication, errors, pages, retries and concurrency.",
+    "LICENSE": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+    "POSTPROCESSING_HOOKS": [],
 }
 
 API_CALLS_PER_MINUTE = env.int("API_CALLS_PER_MINUTE", default=1200)  # per key; 0 is no limit

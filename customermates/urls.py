@@ -14,4 +14,5 @@ urlpatterns = [
     path("", include("webhooks.urls")),
     path("", include("crm.urls")),
     path("", include("mcp_gateway.urls")),
+    path("", include("customermates.api")),  # last: it answers for all that is left below /api/v1/
 ]

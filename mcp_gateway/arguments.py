@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 
 from customermates.kernel.errors import Issue, ValidationFailed
+from customermates.kernel.jsonin import parsed_json
 from mcp_gateway import argument_issues
-from mcp_gateway.jsonin import parsed_json
 from mcp_gateway.schema import kinds, schema_at
 
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 from customermates.kernel.errors import Issue, NotAllowed, ProductError, RateLimited
-from customermates.kernel.sentences import sentence
+from customermates.kernel.sentences import corrections, sentence
 from mcp_gateway.answers import DEFAULT_BUDGET, Content, first_that_fit, shortened
 from mcp_gateway.arguments import BadArguments
 from mcp_gateway.registry import Tool
@@ -81,9 +81,7 @@ def _told(
     told: dict[str, Any] = {"path": path, "code": issue.code, "message": sentence(issue)}
     if (rows := tool.row_argument(arguments)) and path.startswith(f"{rows}["):
         told["row"] = issue.row
-    for name in ("allowed", "nearest", "example", "hint", "limit"):
-        if (value := issue.params.get(name)) not in (None, [], ()):
-            told[name] = value
+    told |= corrections(issue)
     if len(told.get("allowed", ())) > _ALLOWED_AT_MOST:
         told["allowed"] = allowed[:_ALLOWED_AT_MOST]
         told["allowedLeftOut"] = len(allowed) - _ALLOWED_AT_MOST

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
+from customermates.kernel.jsonin import parsed_json
 from customermates.kernel.jsontext import dumps
 from customermates.kernel.nearest import nearest
 from customermates.kernel.release import product_version
@@ -14,7 +15,6 @@ from mcp_gateway import protocol, resources
 from mcp_gateway.answers import cleaned
 from mcp_gateway.calls import call
 from mcp_gateway.instructions import INSTRUCTIONS
-from mcp_gateway.jsonin import parsed_json
 from mcp_gateway.paging import page_of
 from mcp_gateway.protocol import Era, Fault, Message
 from mcp_gateway.registry import TOOLS, ToolRegistry

@@ -41,7 +41,7 @@ from mcp_types.version import (
 )
 from pydantic import ValidationError
 
-from mcp_gateway.jsonin import BadJson, parsed_json
+from customermates.kernel.jsonin import BadJson, parsed_json
 
 if TYPE_CHECKING:
     from mcp.shared import inbound
@@ -81,7 +81,6 @@ __all__ = [
 # Retired by 2026-07-28 (basic/index "Error Codes") and therefore told to legacy clients only.
 LEGACY_RESOURCE_NOT_FOUND: Final = -32002
 
-MAX_BODY_BYTES: Final = 1024 * 1024
 _MAX_ID = 2**63 - 1  # what JSON readers of other languages still take for an integer
 _SHOWN = 100  # characters of the caller's own words that an error repeats
 

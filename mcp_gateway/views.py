@@ -15,10 +15,11 @@ from django.views.decorators.csrf import csrf_exempt
 from accounts.actor import CLIENT_LENGTH, Actor
 from accounts.authentication import Unauthenticated, authenticate_key
 from accounts.limits import check_api_limits
+from customermates.kernel.bodies import Refused, body_of, check_content
 from customermates.kernel.errors import RateLimited
 from customermates.kernel.jsontext import dumps
 from mcp_gateway import methods, protocol
-from mcp_gateway.door import Refused, body_of, check_content, check_origin
+from mcp_gateway.door import check_origin
 from mcp_gateway.protocol import Era, Fault, Message
 from mcp_gateway.registry import TOOLS
 from mcp_gateway.surface import Surface

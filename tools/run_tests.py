@@ -1,7 +1,8 @@
 """Runs the test suite on SQLite and, where a server can be had, on PostgreSQL: `make test`.
 
 ``--quick`` leaves PostgreSQL out. ``--complete`` allows nothing to be left out: a missing server or a
-skipped test is a failure. Everything else is passed on to pytest.
+skipped test is a failure. Everything else is passed on to pytest. What cannot depend on the database (looks,
+the text of the repository; marked `one_database`) runs once, on SQLite.
 """
 
 import contextlib
@@ -31,9 +32,8 @@ def main(arguments: list[str]) -> int:
             return int(failed)
         try:
             with postgres_url() as url:
-                failed |= not run_suite(
-                    "PostgreSQL", {"DATABASE_URL": url}, data, passed_on, complete=complete
-                )
+                chosen = ["-m", "not one_database", *passed_on]
+                failed |= not run_suite("PostgreSQL", {"DATABASE_URL": url}, data, chosen, complete=complete)
         except postgres.Unavailable as reason:
             print(f"PostgreSQL skipped: {reason}.")
             failed |= complete

@@ -211,7 +211,8 @@ class EndpointReader:
     def _check_version(self) -> None:
         sent = self.values.get("expectedVersion")
         if sent is not None and sent != self.endpoint.version:
-            self._refuse("expectedVersion", "stale_webhook", current=self.endpoint.version)
+            current = self.endpoint.version
+            self._refuse("expectedVersion", "stale_webhook", current=current, example=current)
 
     def _refuse(self, path: str, code: str, **params: object) -> None:
         self.issues.append(Issue(path, code, params))

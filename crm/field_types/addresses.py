@@ -128,7 +128,7 @@ class EmailType(AddressType):
     """E-mail addresses, kept as typed."""
 
     name: ClassVar[str] = "email"
-    expected: ClassVar[str] = "an e-mail address"
+    expected: ClassVar[Words] = _("an e-mail address")
     label: ClassVar[Words] = _("E-mail")
     about: ClassVar[Words] = _("An address to write to, or several.")
     icon: ClassVar[str] = "mail"
@@ -150,7 +150,7 @@ class PhoneType(AddressType):
     """Phone numbers in E.164; what cannot be read as one is kept as typed."""
 
     name: ClassVar[str] = "phone"
-    expected: ClassVar[str] = "a phone number"
+    expected: ClassVar[Words] = _("a phone number")
     label: ClassVar[Words] = _("Phone")
     about: ClassVar[Words] = _("A number to call, or several.")
     icon: ClassVar[str] = "phone"
@@ -175,7 +175,7 @@ class LinkType(AddressType):
     """Web, mail and phone links."""
 
     name: ClassVar[str] = "link"
-    expected: ClassVar[str] = "a link"
+    expected: ClassVar[Words] = _("a link")
     label: ClassVar[Words] = _("Link")
     about: ClassVar[Words] = _("A page on the web, or several.")
     icon: ClassVar[str] = "globe"

@@ -73,7 +73,7 @@ class BooleanType(FieldType):
     name: ClassVar[str] = "boolean"
     operators: ClassVar[tuple[str, ...]] = ("equals", "isNull", "isNotNull")
     slots: ClassVar[str] = "n"
-    expected: ClassVar[str] = "true or false"
+    expected: ClassVar[Words] = _("true or false")
     label: ClassVar[Words] = _("Yes or no")
     about: ClassVar[Words] = _("A question with two answers.")
     icon: ClassVar[str] = "toggle-left"
@@ -103,7 +103,7 @@ class ChoiceType(FieldType):
 
     name: ClassVar[str] = "choice"
     operators: ClassVar[tuple[str, ...]] = ("equals", "in", "notIn", "isNull", "isNotNull")
-    expected: ClassVar[str] = "one of the options"
+    expected: ClassVar[Words] = _("one of the options")
     icon: ClassVar[str] = "tag"
 
     options: tuple[Option, ...] = ()
@@ -190,7 +190,7 @@ class MultiSelectType(SingleSelectType):
 
     name: ClassVar[str] = "multiSelect"
     operators: ClassVar[tuple[str, ...]] = ("in", "notIn", "hasSome", "hasNone", "isNull", "isNotNull")
-    expected: ClassVar[str] = "a list of options"
+    expected: ClassVar[Words] = _("a list of options")
     label: ClassVar[Words] = _("Multi-select")
     about: ClassVar[Words] = _("Any number of coloured options.")
     icon: ClassVar[str] = "tags"
@@ -313,7 +313,7 @@ class UserType(FieldType):
 
     name: ClassVar[str] = "user"
     operators: ClassVar[tuple[str, ...]] = ("equals", "in", "notIn", "isNull", "isNotNull")
-    expected: ClassVar[str] = "a user's id, e-mail address or full name"
+    expected: ClassVar[Words] = _("a user's id, e-mail address or full name")
     label: ClassVar[Words] = _("Person")
     about: ClassVar[Words] = _("Somebody of your company.")
     icon: ClassVar[str] = "circle-user"

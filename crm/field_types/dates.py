@@ -158,7 +158,7 @@ class DateType(Calendar):
     """A day, the same everywhere; its index is midnight UTC."""
 
     name: ClassVar[str] = "date"
-    expected: ClassVar[str] = "an ISO date"
+    expected: ClassVar[Words] = _("an ISO date")
     label: ClassVar[Words] = _("Date")
     about: ClassVar[Words] = _("A day, the same everywhere.")
     icon: ClassVar[str] = "calendar"
@@ -203,7 +203,7 @@ class DateTimeType(Calendar):
     """A moment; a date alone means its first moment in the actor's time zone."""
 
     name: ClassVar[str] = "dateTime"
-    expected: ClassVar[str] = "an ISO date-time"
+    expected: ClassVar[Words] = _("an ISO date-time")
     label: ClassVar[Words] = _("Date and time")
     about: ClassVar[Words] = _("A moment, in anyone’s time zone.")
     icon: ClassVar[str] = "clock"
@@ -338,7 +338,7 @@ class DateRangeType(RangeType):
     """From one day to another."""
 
     name: ClassVar[str] = "dateRange"
-    expected: ClassVar[str] = "a range of dates"
+    expected: ClassVar[Words] = _("a range of dates")
     label: ClassVar[Words] = _("Date range")
     about: ClassVar[Words] = _("From one day to another.")
     icon: ClassVar[str] = "calendar-range"
@@ -350,7 +350,7 @@ class DateTimeRangeType(RangeType):
     """From one moment to another."""
 
     name: ClassVar[str] = "dateTimeRange"
-    expected: ClassVar[str] = "a range of date-times"
+    expected: ClassVar[Words] = _("a range of date-times")
     label: ClassVar[Words] = _("Time range")
     about: ClassVar[Words] = _("From one moment to another.")
     icon: ClassVar[str] = "calendar-clock"

@@ -8,7 +8,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext_lazy as _
+
 from crm.field_types.field_type import Context, Json, refuse
+from crm.field_types.settings import Words
 from customermates.kernel.errors import ValidationFailed
 
 Word: TypeAlias = Callable[[date], date]  # from today to the day that is meant
@@ -18,6 +21,7 @@ _MOMENT = re.compile(
     r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)\s*([Zz]|[+-]\d{2}:?\d{2})?", re.ASCII
 )
 _OFFSET = re.compile(r"([+-])(\d{1,5})([dwmy])", re.ASCII)
+A_DATE_OR_MOMENT = _("an ISO date or date-time")
 DAY, MOMENT = "2026-11-22", "2026-11-22T09:30:00Z"  # examples
 WORDS = (
     *("today", "yesterday", "tomorrow", "startOfWeek", "startOfMonth", "startOfQuarter", "startOfYear"),
@@ -26,7 +30,7 @@ WORDS = (
 
 
 def read_date_or_moment(
-    raw: Json, context: Context, *, expected: str = "an ISO date or date-time", example: str = MOMENT
+    raw: Json, context: Context, *, expected: Words = A_DATE_OR_MOMENT, example: str = MOMENT
 ) -> date | datetime:
     """The date or the aware time that an ISO text spells; a time without offset is the actor's.
 

@@ -72,7 +72,7 @@ class FieldType:
     slots: ClassVar[str] = (
         "t"  # index columns of one value: t(ext), n(umber), d(ate and time), dd = two of them
     )
-    expected: ClassVar[str]  # "a text", for "This must be …"
+    expected: ClassVar[Words]  # "a text", for "This must be …"
     # How people choose it for a column of theirs; types of own fields only need the icon.
     label: ClassVar[Words] = ""
     about: ClassVar[Words] = ""  # one line

@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from django.utils.translation import gettext_lazy as _
+
 from crm.field_types.addresses import SEVERAL_LIMIT, EmailType
 from crm.field_types.field_type import Context, FieldType, Gathered, Json, Order, refuse, refuse_unknown
+from crm.field_types.settings import Words
 from crm.field_types.text import clean_text
 from crm.models.contact import MAIL_PROVIDERS
 from customermates.kernel.errors import ValidationFailed
@@ -22,7 +25,7 @@ class IdentifiersType(FieldType):
 
     name: ClassVar[str] = "identifiers"
     operators: ClassVar[tuple[str, ...]] = ()
-    expected: ClassVar[str] = "a list of identifiers"
+    expected: ClassVar[Words] = _("a list of identifiers")
 
     def parse(self, raw: Json, context: Context) -> list[dict[str, Json]] | None:
         if raw is None or raw == []:

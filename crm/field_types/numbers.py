@@ -24,14 +24,14 @@ LIMIT = Decimal(10) ** 11  # 15 digits, 4 of them after the point: what a double
 def clean_number(raw: Json, *, decimals: int = MOST_DECIMALS) -> Decimal:
     """`raw`, a JSON number or its text, as an exact number; ValidationFailed when it is none."""
     if isinstance(raw, bool) or not isinstance(raw, int | float | str | Decimal):
-        refuse("wrong_type", expected="a number", example=1500.5)
+        refuse("wrong_type", expected=_("a number"), example=1500.5)
     if isinstance(raw, str) and (len(raw) > TEXT_LIMIT or "_" in raw):  # 1_000 is Python's spelling
-        refuse("wrong_type", expected="a number", example=1500.5)
+        refuse("wrong_type", expected=_("a number"), example=1500.5)
     try:
         # repr gives the shortest text of a float, which is the number that the sender wrote.
         number = Decimal(repr(raw) if isinstance(raw, float) else raw)
     except (InvalidOperation, ValueError):
-        refuse("wrong_type", expected="a number", example=1500.5)
+        refuse("wrong_type", expected=_("a number"), example=1500.5)
     # The exponent tells the size without computing, which an exponent of millions would overflow.
     if not number.is_finite() or (number and number.adjusted() >= LIMIT.adjusted()):
         refuse("number_out_of_range", limit=decimal_text(LIMIT))
@@ -47,7 +47,7 @@ class NumberType(FieldType):
     name: ClassVar[str] = "number"
     operators: ClassVar[tuple[str, ...]] = NUMBER_OPERATORS
     slots: ClassVar[str] = "n"
-    expected: ClassVar[str] = "a number"
+    expected: ClassVar[Words] = _("a number")
     label: ClassVar[Words] = _("Number")
     about: ClassVar[Words] = _("Exact, with a unit if you like.")
     icon: ClassVar[str] = "hash"

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import UUID
 
+from django.utils.translation import gettext_lazy as _
+
 from crm.field_types.choices import ChoiceType, Option, refuse_option
 from crm.field_types.field_type import Context, Json, refuse
+from crm.field_types.settings import Words
 from customermates.kernel.folding import folded
 from customermates.kernel.ids import find_uuid
 
@@ -17,7 +20,7 @@ class PipelineType(ChoiceType):
     """A pipeline; given out by name."""
 
     name: ClassVar[str] = "pipeline"
-    expected: ClassVar[str] = "the id or name of a pipeline"
+    expected: ClassVar[Words] = _("the id or name of a pipeline")
 
     def stored(self, option: Option) -> UUID:
         return UUID(option.value)
@@ -35,7 +38,7 @@ class StageType(PipelineType):
     """A stage; its name alone must be unambiguous, else `Pipeline / Stage` says which."""
 
     name: ClassVar[str] = "stage"
-    expected: ClassVar[str] = "the id or name of a stage"
+    expected: ClassVar[Words] = _("the id or name of a stage")
 
     pipelines: tuple[str, ...] = ()  # the pipeline's name of each option
 

@@ -12,10 +12,11 @@ from crm.field_types.field_type import Context, FieldType, Json, Order, refuse
 from crm.field_types.settings import Words
 from customermates.kernel.folding import folded_key
 
+A_TEXT = _("a text")
 TEXT_OPERATORS = ("equals", "contains", "startsWith", "in", "notIn", "isNull", "isNotNull")
 
 
-def clean_text(raw: Json, *, max_length: int, expected: str = "a text", strip: bool = True) -> str:
+def clean_text(raw: Json, *, max_length: int, expected: Words = A_TEXT, strip: bool = True) -> str:
     """`raw` as text that both databases can keep; ValidationFailed when it is none or too long."""
     if not isinstance(raw, str):
         refuse("wrong_type", expected=expected)
@@ -35,7 +36,7 @@ class PlainType(FieldType):
 
     name: ClassVar[str] = "plain"
     operators: ClassVar[tuple[str, ...]] = TEXT_OPERATORS
-    expected: ClassVar[str] = "a text"
+    expected: ClassVar[Words] = A_TEXT
     label: ClassVar[Words] = _("Text")
     about: ClassVar[Words] = _("Words, on one line or several.")
 
@@ -70,7 +71,7 @@ class NotesType(FieldType):
 
     name: ClassVar[str] = "notes"
     operators: ClassVar[tuple[str, ...]] = ()
-    expected: ClassVar[str] = "Markdown text"
+    expected: ClassVar[Words] = _("Markdown text")
 
     max_length: int = 65_535
 

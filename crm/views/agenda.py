@@ -41,7 +41,11 @@ def tick(request: PageRequest, entity: Entity, pk: UUID) -> HttpResponse:
     receipt = services.update_records(request.actor, entity, {pk: {"status": status}})
     name = receipt.records[0].title
     words = _("%(name)s is done.") if status == "done" else _("%(name)s is open again.")
-    tell(request, words % {"name": name}, undo=reverse("undo", args=[request.actor.change_set]))
+    is_changed = (
+        receipt.rows[0].outcome == "updated"
+    )  # else somebody was faster, and nothing is there to undo
+    undo = reverse("undo", args=[request.actor.change_set]) if is_changed else ""
+    tell(request, words % {"name": name}, undo=undo)
     if not request.htmx:
         return redirect(request.headers.get("Referer") or reverse(f"{entity.name}_agenda"))
     response = HttpResponse()

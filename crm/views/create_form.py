@@ -21,7 +21,7 @@ from crm.field_types.identifiers import IdentifiersType
 from crm.field_types.stages import PipelineIdType, StageIdType, StageType
 from crm.views.editors import LONG_TEXT, Control, field_control, is_editable, read_value
 from crm.views.faces import Look, label_of
-from customermates.kernel.errors import Issue
+from customermates.kernel.errors import Issue, ValidationFailed
 from customermates.kernel.sentences import sentence
 
 _WIDE = (NotesType, MultiSelectType, RangeType)
@@ -98,12 +98,18 @@ class CreateForm:
         names = [n for n in self.entity.told_apart_by if n != "name"] + _name_parts(self.entity)
         return " ".join(names)
 
-    def values(self) -> dict[str, Json]:
-        """The row that the write path takes; what was left empty is left out."""
+    def read(self) -> tuple[dict[str, Json], list[Issue]]:
+        """The row that the write path takes, without what was left empty; and what could not be read."""
         values: dict[str, Json] = {}
         custom: dict[str, Json] = {}
+        unread: list[Issue] = []
         for field in asked_fields(self.look, self.entity):
-            value = read_value(field, self.posted, self.look, field.name)
+            path = f"customFields.{field.name}" if field.column else field.name
+            try:
+                value = read_value(field, self.posted, self.look, field.name)
+            except ValidationFailed as error:
+                unread += [issue.below(path) for issue in error.issues]
+                continue
             if field.column:
                 if value not in _EMPTY:
                     custom[field.name] = value
@@ -111,7 +117,7 @@ class CreateForm:
                     custom[field.name] = None  # somebody took the default away
             elif value not in _EMPTY:
                 values[field.relation.written_as if field.relation else field.name] = value
-        return {**values, **({"customFields": custom} if custom else {})}
+        return {**values, **({"customFields": custom} if custom else {})}, unread
 
     def _asked(self, field: Field) -> Asked:
         id = f"new-{field.name}"

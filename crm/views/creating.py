@@ -10,14 +10,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.idempotency import Answer
 from accounts.pages import PageRequest, page
+from accounts.submissions import once_per_form
 from crm import services
 from crm.entities import Entity
-from crm.models import Record
+from crm.field_types import Json
 from crm.relations import named
 from crm.searching import find_similar
 from crm.setup import CompanySetup
 from crm.views.create_form import CreateForm, starting_values
+from crm.views.editors import told_once
 from crm.views.faces import Look
 from customermates.kernel.errors import ValidationFailed
 from customermates.kernel.ui.toasts import add_trigger, tell
@@ -35,10 +38,10 @@ def create(request: PageRequest, entity: Entity) -> HttpResponse:
         return _answer(request, CreateForm(look, entity, starting_values(look, entity, request.GET)))
     form = CreateForm(look, entity, request.POST)
     try:
-        [record] = services.create_records(request.actor, entity, [form.values()]).records
+        made = once_per_form(request, lambda: _made_of(request, form))
     except ValidationFailed as error:
         return _answer(request, form.with_issues(error.issues), HTTPStatus.UNPROCESSABLE_ENTITY)
-    return _created(request, form, record)
+    return _created(request, form, made)
 
 
 @require_POST
@@ -46,8 +49,23 @@ def create(request: PageRequest, entity: Entity) -> HttpResponse:
 def quick_create(request: PageRequest, entity: Entity) -> HttpResponse:
     """A record of which nothing is known but the `name` that somebody typed into a picker."""
     values = {**named(entity, request.POST.get("name", "")), "userIds": [str(request.actor.user_id)]}
+    return JsonResponse(_make(request, entity, values))
+
+
+def _made_of(request: PageRequest, form: CreateForm) -> Answer:
+    values, unread = form.read()
+    if not unread:
+        return _make(request, form.entity, values)
+    try:  # what else would be wrong is told at the same time
+        services.create_records(request.actor, form.entity, [values], dry_run=True)
+    except ValidationFailed as error:
+        raise ValidationFailed(*told_once(unread, error.issues)) from None
+    raise ValidationFailed(*unread)
+
+
+def _make(request: PageRequest, entity: Entity, values: dict[str, Json]) -> Answer:
     [record] = services.create_records(request.actor, entity, [values]).records
-    return JsonResponse({"id": str(record.pk), "name": record.title})
+    return {"id": str(record.pk), "name": record.title}
 
 
 @require_safe
@@ -70,10 +88,10 @@ def _answer(
     return render(request, template, context, status=status)
 
 
-def _created(request: PageRequest, form: CreateForm, record: Record) -> HttpResponse:
+def _created(request: PageRequest, form: CreateForm, made: Answer) -> HttpResponse:
     """Back to work, saying so; or the next form, which keeps what the address gave."""
-    entity, address = form.entity, reverse(form.entity.name, args=[record.pk])
-    tell(request, _("%(what)s created: %(name)s") % {"what": entity.one, "name": record.title}, link=address)
+    entity, address = form.entity, reverse(form.entity.name, args=[made["id"]])
+    tell(request, _("%(what)s created: %(name)s") % {"what": entity.one, "name": made["name"]}, link=address)
     if ANOTHER in request.POST:
         if not request.htmx:
             return redirect(request.get_full_path())
@@ -84,5 +102,5 @@ def _created(request: PageRequest, form: CreateForm, record: Record) -> HttpResp
         add_trigger(response, "sheet:done")
     else:
         return redirect(address)
-    add_trigger(response, "records:changed", {"entity": entity.name, "ids": [str(record.pk)]})
+    add_trigger(response, "records:changed", {"entity": entity.name, "ids": [made["id"]]})
     return response

@@ -14,7 +14,6 @@ from decimal import Decimal
 from functools import singledispatch
 from typing import Any
 
-from babel.numbers import NumberFormatError, parse_decimal
 from django.http import QueryDict
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -27,6 +26,7 @@ from crm.entities import ENTITIES, Entity
 from crm.field_types import (
     BooleanType,
     ChoiceType,
+    CurrencyType,
     DateTimeType,
     DateType,
     FieldType,
@@ -42,6 +42,8 @@ from crm.field_types.addresses import AddressType
 from crm.field_types.dates import RangeType
 from crm.field_types.identifiers import IdentifiersType
 from crm.views.faces import Look, avatar_shape, names_of, option_label, person_name, reference_name
+from customermates.kernel.errors import Issue
+from customermates.kernel.ui.typed_numbers import number_text, read_number
 
 LONG_TEXT = 256  # a text that may be longer gets several lines
 
@@ -119,7 +121,7 @@ def _plain(kind: PlainType, value: str | None, control: Control) -> SafeString:
 
 @value_control.register
 def _number(kind: NumberType, value: Decimal | None, control: Control) -> SafeString:
-    text = "" if value is None else number_text(value, control.look)
+    text = "" if value is None else number_text(value, control.look.formats.locale)
     return text_input(control, text, inputmode="decimal")
 
 
@@ -231,7 +233,10 @@ def choice_boxes(
 
 
 def read_value(field: Field, posted: QueryDict, look: Look, name: str = "value") -> Json:
-    """What a control of `field` posted, as the write path takes it; "" or [] clears."""
+    """What a control of `field` posted, as the write path takes it; "" or [] clears.
+
+    ValidationFailed for what cannot be read as this person's locale writes it.
+    """
     if field.relation:
         return [text for text in posted.getlist(name) if text]
     assert field.type is not None
@@ -245,7 +250,7 @@ def _posted(kind: FieldType, posted: QueryDict, name: str, look: Look) -> Json:
 
 @_posted.register
 def _posted_number(kind: NumberType, posted: QueryDict, name: str, look: Look) -> Json:
-    return read_number(posted.get(name, ""), look)
+    return typed_number(posted.get(name, ""), look, is_money=isinstance(kind, CurrencyType))
 
 
 @_posted.register
@@ -266,20 +271,14 @@ def _posted_range(kind: RangeType, posted: QueryDict, name: str, look: Look) -> 
     return ends if any(ends.values()) else ""
 
 
-def read_number(text: str, look: Look) -> str:
-    """A number as this person's locale writes it, in JSON's way; what is none stays for the error to tell."""
-    try:
-        return (
-            str(parse_decimal(text.strip(), locale=look.formats.locale, strict=True)) if text.strip() else ""
-        )
-    except NumberFormatError:
-        return text
+def typed_number(text: str, look: Look, *, is_money: bool = False) -> str:
+    """A number as this person's locale writes it, in JSON's way; ValidationFailed when it is none."""
+    return f"{read_number(text, look.formats.locale, is_money=is_money):f}" if text.strip() else ""
 
 
-def number_text(value: Decimal, look: Look) -> str:
-    """A number ready to be edited: no grouping, the person's decimal sign."""
-    sign = "," if look.formats.number(Decimal("0.5")).count(",") else "."
-    return f"{value.normalize():f}".replace(".", sign)
+def told_once(unread: Sequence[Issue], others: Sequence[Issue]) -> list[Issue]:
+    """All that is wrong: what could not be read, and of the rest what is about other fields."""
+    return [*unread, *(issue for issue in others if issue.field not in {one.field for one in unread})]
 
 
 def local_text(value: datetime, look: Look) -> str:

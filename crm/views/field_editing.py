@@ -1,8 +1,9 @@
 """One value of one record, edited where it stands: in a cell of a list or among a record's properties.
 
-GET gives the control, POST saves and gives what has to be drawn anew. Whoever saves what somebody
-else has changed meanwhile is asked (409): the form then shows the newer value and saves over it only
-when sent again.
+GET gives the control, POST saves and gives what has to be drawn anew. Whoever opens the control on a
+page that shows an older value (of the version `seen`) is told, so that nobody edits what they did not
+see. Whoever saves what somebody else has changed meanwhile is asked (409): the form then shows the newer
+value and saves over it only when sent again.
 """
 
 from __future__ import annotations
@@ -25,9 +26,10 @@ from accounts.pages import PageRequest, page
 from crm import queries, services
 from crm.catalog import Field
 from crm.entities import Entity
-from crm.field_types import Json
+from crm.field_types import Json, MultiSelectType
 from crm.history import last_change_of
 from crm.presenters import Presenter, Row
+from crm.relations import has_lines
 from crm.setup import CompanySetup
 from crm.views.editors import Control, field_control, is_editable, read_value
 from crm.views.faces import Look, field_html, label_of, value_in
@@ -73,11 +75,11 @@ def edit_field(request: PageRequest, entity: Entity, pk: UUID, name: str) -> Htt
     look = Look(CompanySetup(request.actor), request.formats)
     editing = _load(look, entity, pk, name)
     if request.method == "GET":
-        return _form(request, editing)
+        return _form(request, editing, stale=_said_if_stale(request, editing))
     if request.POST.get("was", editing.state()) != editing.state():
         return _form(request, editing, conflict=_who_changed(editing), status=HTTPStatus.CONFLICT)
-    values = {**_given(editing, request.POST), "expectedVersion": editing.row["version"]}
     try:
+        values = {**_given(editing, request.POST), "expectedVersion": editing.row["version"]}
         services.update_records(request.actor, entity, {pk: values})
     except ValidationFailed as error:
         return _form(request, editing, issues=error.issues, status=HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -129,6 +131,8 @@ def _load(look: Look, entity: Entity, pk: UUID, name: str) -> Editing:
     presenter = Presenter(look.setup, entity)
     attrs = list({*presenter.attrs(), *(field.own.attr for field in fields if field.own)})
     (row,) = queries.get_records(look.setup.actor, entity, [(str(pk), "")], attrs)
+    if entity.lines and field.own and field.own.yields_to_lines and has_lines(entity.lines, pk):
+        raise ValidationFailed(Issue(field.name, "follows_lines"))
     names = {part.relation.name for part in fields if part.relation}
     links = presenter.references([row], names)[row["id"]] if names else {}
     return Editing(look, entity, fields, row, links)
@@ -167,13 +171,16 @@ def _form(
     *,
     issues: Sequence[Issue] = (),
     conflict: str = "",
+    stale: str = "",
     status: HTTPStatus = HTTPStatus.OK,
 ) -> HttpResponse:
     posted = request.POST if issues or conflict else None
     context = {
+        "stale": stale,
         "editing": editing,
         "controls": [_control(editing, field, posted, bad=bool(issues)) for field in editing.fields],
         "messages_id": "edit-message",
+        "takes_several": any(_takes_several(field) for field in editing.fields),
         "sentences": list(dict.fromkeys(sentence(issue) for issue in issues)),
         "conflict": conflict,
         "now": [field_html(editing.look, f, editing.row, editing.links) or "–" for f in editing.fields],
@@ -195,6 +202,18 @@ def _control(editing: Editing, field: Field, posted: QueryDict | None, *, bad: b
         posted=posted,
     )
     return field_control(field, editing.value(field), control)
+
+
+def _takes_several(field: Field) -> bool:
+    """Whether a choice is not all there is to say, so that a button has to end it."""
+    return field.relation is not None or isinstance(field.type, MultiSelectType)
+
+
+def _said_if_stale(request: PageRequest, editing: Editing) -> str:
+    """What to tell whose page shows another version of the record, in case it shows another value too."""
+    if request.GET.get("seen", "") in ("", str(editing.row["version"])):
+        return ""
+    return _("%(who)s changed this meanwhile: you see it as it is now.") % {"who": _who_changed(editing)}
 
 
 def _who_changed(editing: Editing) -> str:

@@ -18,13 +18,13 @@ from django.http import QueryDict
 
 from crm.catalog import Catalog, Field
 from crm.entities import Entity
-from crm.field_types import ChoiceType, Json, NumberType
+from crm.field_types import ChoiceType, CurrencyType, Json, NumberType
 from crm.field_types.choices import CodeType
 from crm.field_types.dates import RangeType
 from crm.operators import OPERATORS, Takes
 from crm.queries import ListQuery
 from crm.setup import CompanySetup
-from crm.views.editors import read_number
+from crm.views.editors import typed_number
 from crm.views.faces import Look
 
 SIZES = (25, 50, 100)
@@ -200,8 +200,9 @@ class ListState:
         return {**raw, "value": values}
 
     def _value(self, field: Field | None, text: str) -> str:
-        is_number = field is not None and isinstance(field.type, NumberType)
-        return read_number(text, self.look) if is_number else text
+        if field is None or not isinstance(field.type, NumberType):
+            return text
+        return typed_number(text, self.look, is_money=isinstance(field.type, CurrencyType))
 
 
 def _is_told_otherwise(field: Field) -> bool:

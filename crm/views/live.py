@@ -19,20 +19,23 @@ from customermates.kernel.ids import find_uuid
 
 SEQUENCE = "X-Sequence"  # how far the answer looked
 MARKED = 200  # records that a page is told to mark
+OWN = 100  # change sets of its own that a window names
 
 
 @require_safe
 @page
 def notice(request: PageRequest) -> HttpResponse:
-    """What others did after `since` to records of `entity`, or to the one `record`; 204 when nothing.
+    """What happened after `since` to records of `entity`, or to the one `record`; 204 when nothing.
 
-    `seen` is how far the page has asked before: while nothing came after it, no query is made.
+    `seen` is how far the page has asked before: while nothing came after it, no query is made. `own` are
+    the change sets that this window made itself; what the same person did in another one is told.
     """
     newest = request.user.company.last_sequence
     since, seen = (_number(request.GET.get(name, "")) for name in ("since", "seen"))
     if newest <= max(since, seen):
         return _nothing(newest)
-    lines = [line for line in activity_since(request.actor, since) if _concerns(request, line)]
+    own = {pk for text in request.GET.getlist("own")[:OWN] if (pk := find_uuid(text))}
+    lines = [line for line in activity_since(request.actor, since, own) if _concerns(request, line)]
     if not lines:
         return _nothing(newest)
     ids = [str(pk) for line in lines for pk in line.records][:MARKED]
@@ -62,7 +65,10 @@ def _sentences(lines: Sequence[Activity]) -> Iterator[str]:
     is_cut = any(line.is_cut for line in lines)
     changed: dict[str, dict[str, set[UUID]]] = {}
     for line in lines:
-        changed.setdefault(line.who, {}).setdefault(line.entity.name, set()).update(line.records)
+        changed.setdefault("" if line.is_own else line.who, {}).setdefault(line.entity.name, set()).update(
+            line.records
+        )
     for who, by_entity in changed.items():
         counted = (records_in_words(ENTITIES.get(n), len(ids), is_cut=is_cut) for n, ids in by_entity.items())
-        yield _("%(who)s changed %(what)s.") % {"who": who, "what": ", ".join(counted)}
+        words = _("%(who)s changed %(what)s.") if who else _("You changed %(what)s in another window.")
+        yield words % {"who": who, "what": ", ".join(counted)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -13,7 +14,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.idempotency import Answer
 from accounts.pages import PageRequest, page
+from accounts.submissions import once_per_form
 from crm import services
 from crm.entities import Entity
 from crm.history import last_change_of
@@ -49,20 +52,58 @@ def preview(request: PageRequest) -> HttpResponse:
 def add_note(request: PageRequest, entity: Entity, pk: UUID) -> HttpResponse:
     """One more paragraph; whatever others write meanwhile stays."""
     text = request.POST.get("text", "")
-    if text.strip():
-        for attempt in range(TRIES):
-            shown = load(request, entity, pk)
-            values = {
-                "notes": appended(str(shown.row["notes"]), text),
-                "expectedVersion": shown.row["version"],
-            }
-            try:
-                services.update_records(request.actor, entity, {pk: values})
-                break
-            except Conflict:
-                if attempt == TRIES - 1:
-                    raise
-    return _saved(request, entity, pk)
+    try:
+        if text.strip():
+            once_per_form(request, lambda: _append(request, entity, pk, text))
+    except ValidationFailed as error:
+        sentences = [sentence(issue) for issue in error.issues]
+        return _composer(request, entity, pk, text, sentences, HTTPStatus.UNPROCESSABLE_ENTITY)
+    if not request.htmx:
+        return _saved(request, entity, pk)
+    response = _composer(request, entity, pk)
+    add_trigger(response, "records:changed")
+    return response
+
+
+def _composer(
+    request: PageRequest,
+    entity: Entity,
+    pk: UUID,
+    text: str = "",
+    sentences: Sequence[str] = (),
+    status: HTTPStatus = HTTPStatus.OK,
+) -> HttpResponse:
+    """The composer, ready for the next paragraph or saying why this one was not added."""
+    context = {
+        "shown": load(request, entity, pk),
+        "entity": entity,
+        "url": reverse(entity.name, args=[pk]),
+        "text": text,
+        "sentences": sentences,
+    }
+    return _part(request, "crm/_record_composer.html", context, status)
+
+
+def _part(request: PageRequest, template: str, context: dict[str, Any], status: HTTPStatus) -> HttpResponse:
+    """A form of the notes in its place, or as a page of its own."""
+    page_around = {**context, "part": template}
+    return render(request, template if request.htmx else "crm/record_notes.html", page_around, status=status)
+
+
+def _append(request: PageRequest, entity: Entity, pk: UUID, text: str) -> Answer:
+    for attempt in range(TRIES):
+        shown = load(request, entity, pk)
+        values = {
+            "notes": appended(str(shown.row["notes"]), text),
+            "expectedVersion": shown.row["version"],
+        }
+        try:
+            services.update_records(request.actor, entity, {pk: values})
+            break
+        except Conflict:
+            if attempt == TRIES - 1:
+                raise
+    return {}
 
 
 @require_POST
@@ -90,6 +131,8 @@ def edit_notes(request: PageRequest, entity: Entity, pk: UUID) -> HttpResponse:
     if request.method == "GET":
         return _form(shown, text)
     typed = request.POST.get("text", "")
+    if typed == text:
+        return _saved(request, entity, pk)  # sent twice, or nobody's words are lost anyway
     if request.POST.get("mark", "") != mark_of(text):
         who = last_change_of(shown.setup, pk, ["notes"])
         return _form(shown, typed, who=who, status=HTTPStatus.CONFLICT)
@@ -121,8 +164,7 @@ def _form(
         "newer": rendered(stored) if who else "",
         "sentences": sentences or [],
     }
-    template = "crm/_record_notes_form.html" if shown.request.htmx else "crm/record_notes.html"
-    return render(shown.request, template, context, status=status)
+    return _part(shown.request, "crm/_record_notes_form.html", context, status)
 
 
 def _saved(request: PageRequest, entity: Entity, pk: UUID) -> HttpResponse:

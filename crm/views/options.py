@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.pages import PageRequest, page
 from crm.entities import ENTITIES, Entity
-from crm.relations import may_create_by_name
+from crm.relations import brief_attrs, may_create_by_name
 from crm.searching import search_entity
 from crm.setup import CompanySetup
-from crm.views.faces import avatar_shape
+from crm.views.faces import Look, avatar_shape, field_html
 from customermates.kernel.errors import Issue, NotFound
 from customermates.kernel.folding import folded
 
 OFFERED = 8
+
+
+class Choice(NamedTuple):
+    """One of the options."""
+
+    id: str
+    name: str
+    brief: Sequence[str] = ()  # what stands beside the name
 
 
 @require_safe
@@ -30,8 +41,7 @@ def options(request: PageRequest, entity: Entity, relation: str) -> HttpResponse
         choices, target = _people(request, text), None
     else:
         target = ENTITIES.get(found.target)
-        hits = search_entity(request.actor, target, text, OFFERED)
-        choices = [(str(hit.id), hit.name) for hit in hits]
+        choices = _offered(request, target, text) if found.has_lines else _records(request, target, text)
     context = {
         "choices": choices,
         "target": target,
@@ -42,8 +52,23 @@ def options(request: PageRequest, entity: Entity, relation: str) -> HttpResponse
     return render(request, "crm/_options.html", context)
 
 
-def _people(request: PageRequest, text: str) -> list[tuple[str, str]]:
+def _records(request: PageRequest, target: Entity, text: str) -> list[Choice]:
+    return [Choice(str(hit.id), hit.name) for hit in search_entity(request.actor, target, text, OFFERED)]
+
+
+def _offered(request: PageRequest, target: Entity, text: str) -> list[Choice]:
+    """What can be sold, with its number and price."""
+    look = Look(CompanySetup(request.actor), request.formats)
+    hits = search_entity(request.actor, target, text, OFFERED, brief_attrs(target))
+    own = look.setup.catalog(target).own
+    return [
+        Choice(str(hit.id), hit.name, [field_html(look, own[name], hit.row) for name in target.brief])
+        for hit in hits
+    ]
+
+
+def _people(request: PageRequest, text: str) -> list[Choice]:
     people = CompanySetup(request.actor).people
     words = folded(text).split()
-    named = ((str(pk), people.name(pk)) for pk in people.in_name_order())
-    return [(pk, name) for pk, name in named if all(word in folded(name) for word in words)][:OFFERED]
+    named = (Choice(str(pk), people.name(pk)) for pk in people.in_name_order())
+    return [choice for choice in named if all(word in folded(choice.name) for word in words)][:OFFERED]

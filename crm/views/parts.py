@@ -50,9 +50,8 @@ def _tick(shown: Shown) -> dict[str, Any]:
 
 def properties_context(shown: Shown) -> dict[str, Any]:
     """The lines of the properties."""
-    users = shown.links.get("users", ())
     return {
-        "properties": properties(shown.look, shown.entity, shown.row, users, may_write=shown.may_write),
+        "properties": properties(shown),
         "may_set_up": shown.setup.actor.can("write", "columns"),
     }
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from crm.catalog import Field
 from crm.entities import Entity
@@ -17,6 +18,7 @@ from crm.field_types.stages import PipelineIdType, StageIdType
 from crm.presenters import Row
 from crm.views.editors import is_editable
 from crm.views.faces import Look, field_html, label_of, person_html, person_name, value_html, value_in
+from crm.views.shown import Shown
 
 _LAST = ("createdAt", "updatedAt")
 
@@ -32,10 +34,9 @@ class Property(NamedTuple):
     help: str = ""  # what belongs here
 
 
-def properties(
-    look: Look, entity: Entity, row: Row, users: Sequence[Any], *, may_write: bool
-) -> list[Property]:
+def properties(shown: Shown) -> list[Property]:
     """All lines in their order."""
+    look, entity, row = shown.look, shown.entity, shown.row
     catalog = look.setup.catalog(entity)
     own = [field for field in catalog.own.values() if _is_shown(entity, field, row)]
     fields = [
@@ -44,17 +45,29 @@ def properties(
         *catalog.custom.values(),
         *(field for field in own if field.name in _LAST),
     ]
-    return [
-        Property(
-            field.name,
-            label_of(field),
-            field_icon(field),
-            full_html(look, field, row, users),
-            may_write and is_editable(field),
-            field.column.description if field.column else "",
-        )
-        for field in fields
-    ]
+    return [_yielding(shown, field) or _property(shown, field) for field in fields]
+
+
+def _property(shown: Shown, field: Field) -> Property:
+    return Property(
+        field.name,
+        label_of(field),
+        field_icon(field),
+        full_html(shown.look, field, shown.row, shown.links.get("users", ())),
+        shown.may_write and is_editable(field),
+        field.column.description if field.column else "",
+    )
+
+
+def _yielding(shown: Shown, field: Field) -> Property | None:
+    """A field that counts for nothing while there are lines: it says what counts, and is not edited."""
+    if not (field.own and field.own.yields_to_lines and shown.lines):
+        return None
+    worth = shown.look.setup.catalog(shown.entity).own[shown.entity.worth]
+    value = format_html(
+        '{} <span class="dim">{}</span>', field_html(shown.look, worth, shown.row), _("sum of the lines")
+    )
+    return Property(field.name, label_of(field), field_icon(field), value, is_editable=False)
 
 
 def field_icon(field: Field) -> str:

@@ -15,7 +15,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.actor import Actor
+from accounts.idempotency import Answer
 from accounts.pages import PageRequest, page
+from accounts.submissions import once_per_form
 from crm import services
 from crm.entities import ENTITIES, Entity, Relation
 from crm.presenters import Row
@@ -114,14 +117,13 @@ def link(request: PageRequest, entity: Entity, pk: UUID, relation: str) -> HttpR
     if request.method == "GET":
         return _options(request, entity, pk, found)
     if name := request.POST.get("create", "").strip():
-        done = create_linked(request.actor, found, pk, name)
-        text = _("%(name)s was created and linked.") % {"name": done.record.title}
-    else:
-        made = services.link_records(request.actor, entity, pk, relation, [request.POST.get("id", "")])
-        if made.rows[0].outcome == "unchanged":
-            return _changed(request, entity, pk, _("This is linked already."), undo=False)
-        text = _("Linked.")
-    return _changed(request, entity, pk, text)
+        made = once_per_form(request, lambda: _made(request.actor, found, pk, name))
+        text = _("%(name)s was created and linked.") % made
+        return _changed(request, entity, pk, text, undo=made["changeSet"])
+    done = services.link_records(request.actor, entity, pk, relation, [request.POST.get("id", "")])
+    if done.rows[0].outcome == "unchanged":
+        return _changed(request, entity, pk, _("This is linked already."))
+    return _changed(request, entity, pk, _("Linked."), undo=done.change_set)
 
 
 @require_POST
@@ -129,12 +131,18 @@ def link(request: PageRequest, entity: Entity, pk: UUID, relation: str) -> HttpR
 def unlink(request: PageRequest, entity: Entity, pk: UUID, relation: str) -> HttpResponse:
     """The link to the record `id` taken away, with a way back."""
     _relation(entity, relation)
-    services.unlink_records(request.actor, entity, pk, relation, [request.POST.get("id", "")])
-    return _changed(request, entity, pk, _("The link was removed."))
+    done = services.unlink_records(request.actor, entity, pk, relation, [request.POST.get("id", "")])
+    return _changed(request, entity, pk, _("The link was removed."), undo=done.change_set)
 
 
-def _changed(request: PageRequest, entity: Entity, pk: UUID, text: str, *, undo: bool = True) -> HttpResponse:
-    tell(request, text, undo=reverse("undo", args=[request.actor.change_set]) if undo else "")
+def _made(actor: Actor, relation: Relation, pk: UUID, name: str) -> Answer:
+    return {"name": create_linked(actor, relation, pk, name).record.title, "changeSet": str(actor.change_set)}
+
+
+def _changed(
+    request: PageRequest, entity: Entity, pk: UUID, text: str, *, undo: UUID | str = ""
+) -> HttpResponse:
+    tell(request, text, undo=reverse("undo", args=[undo]) if undo else "")
     if not request.htmx:
         return redirect(entity.name, pk)
     response = HttpResponse(status=HTTPStatus.NO_CONTENT)

@@ -15,6 +15,7 @@ from crm import queries
 from crm.catalog import Field
 from crm.entities import Entity
 from crm.presenters import Presenter, Row
+from crm.relations import line_rows
 from crm.setup import CompanySetup
 from crm.views.faces import Look
 from customermates.kernel.errors import NotFound
@@ -83,6 +84,12 @@ class Shown:
         found = [catalog.find(name) for name in ("userIds", *self.entity.subtitle)]
         names = {field.relation.name for field in found if field and field.relation}
         return Presenter(self.setup, self.entity).references([self.row], names)[self.id]
+
+    @cached_property
+    def lines(self) -> list[Row]:
+        """Its lines, where records of this kind have some."""
+        relation = self.entity.lines
+        return line_rows(self.setup, relation, self.id) if relation else []
 
     def fields(self, names: tuple[str, ...]) -> list[Field]:
         """Fields of the entity by name."""

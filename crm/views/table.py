@@ -127,9 +127,11 @@ class Table:
         )
         pk = row["id"]
         return format_html(
-            '<tr data-record="{}" data-id="{}"><td class="ck"><input type="checkbox" name="id" value="{}" '
-            'aria-label="{}"></td><td class="c-name" tabindex="-1" data-field="name"{}>{}</td>{}</tr>',
+            '<tr data-record="{}" data-version="{}" data-id="{}"><td class="ck">'
+            '<input type="checkbox" name="id" value="{}" aria-label="{}"></td>'
+            '<td class="c-name" tabindex="-1" data-field="name"{}>{}</td>{}</tr>',
             reverse(self.entity.name, args=[pk]),
+            row["version"],
             pk,
             pk,
             _("Select %(name)s") % {"name": name},

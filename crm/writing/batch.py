@@ -30,14 +30,14 @@ class Batch:
         RowReader(self.setup, self.entity).read(self.drafts, rows)
         for relation in self.entity.relations.values():
             self._plan(relation, "replace", relation.written_as)
-        self._check()
+        self.check()
 
     def relink(self, relation: Relation, ids: Sequence[str], mode: Mode) -> None:
         """Step 3 of linking and unlinking: the same plan, with ids that come or go."""
         for draft in self.drafts:
             draft.relations[relation.written_as] = list(ids)
         self._plan(relation, mode, "ids")
-        self._check()
+        self.check()
 
     def save(self) -> None:
         """Steps 4 to 6: drop what does not differ, store the rest, prove that the actor still sees it."""
@@ -60,6 +60,14 @@ class Batch:
         self._touch(self.drafts)
         storing.update(self.entity, self.drafts)
 
+    def check(self) -> None:
+        """Raise every issue of every row; a stale version alone is a conflict, not a mistake."""
+        issues = [issue for draft in self.drafts for issue in draft.issues]
+        stale = [issue for issue in issues if issue.code == "stale_version"]
+        if stale and len(stale) == len(issues):
+            raise Conflict(*stale)
+        ValidationFailed.raise_if(issues)
+
     def is_changed(self, draft: Draft) -> bool:
         """Whether this draft is written and told of."""
         return (
@@ -74,14 +82,6 @@ class Batch:
             self.plans.append(plan)
             if (led := plan.led) and led.drafts:
                 self.led.append(Batch(self.setup, led.entity, led.drafts, [led.plan]))
-
-    def _check(self) -> None:
-        """Raise every issue of every row; a stale version alone is a conflict, not a mistake."""
-        issues = [issue for draft in self.drafts for issue in draft.issues]
-        stale = [issue for issue in issues if issue.code == "stale_version"]
-        if stale and len(stale) == len(issues):
-            raise Conflict(*stale)
-        ValidationFailed.raise_if(issues)
 
     def _store(self, changed: Sequence[Draft]) -> None:
         catalog = self.setup.catalog(self.entity)

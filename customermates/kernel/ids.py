@@ -30,7 +30,7 @@ def uuid7() -> UUID:
 
 def first_id_of(moment: datetime) -> UUID:
     """The lowest id that can have been made at `moment`: ids in the order of time make ages of ranges."""
-    return UUID(int=int(moment.timestamp() * 1000) << 80)
+    return UUID(int=max(0, int(moment.timestamp() * 1000)) << 80)
 
 
 def find_uuid(text: object) -> UUID | None:

@@ -34,6 +34,14 @@ def sentence(issue: Issue) -> str:
     return " ".join([_filled(template, params), *_advice(issue.params)])
 
 
+def corrections(issue: Issue) -> dict[str, object]:
+    """What an issue says to send instead, as data for programs: as much of it as there is."""
+    return {name: value for name in _CORRECTIONS if (value := issue.params.get(name)) not in (None, [], ())}
+
+
+_CORRECTIONS = ("allowed", "nearest", "example", "hint", "limit")
+
+
 def _filled(template: str, params: Mapping[str, str]) -> str:
     try:
         return template % params
@@ -70,6 +78,7 @@ register(
         "required": _("This is required."),
         "unknown_argument": _("There is no argument of this name."),
         "wrong_type": _("This must be %(expected)s."),
+        "contradicts": _("This says something else than %(other)s; send only one of them."),
         "rate_limited": _("Too many requests. Try again in %(seconds)s seconds."),
         "missing_permission": _("The role of this user does not allow it: %(permission)s."),
         "missing_scope": _("This API key lacks the scope %(scope)s."),

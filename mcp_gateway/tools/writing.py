@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from typing import Any
-from uuid import UUID
 
 from pydantic import Field, create_model
 
 from accounts.actor import Actor
 from crm import services
 from crm.entities import ENTITIES, Entity
+from crm.keyed_rows import rows_by_id
 from crm.queries import read_ids
 from customermates.kernel.errors import Issue
-from customermates.kernel.ids import find_uuid
 from mcp_gateway.arguments import Arguments, BadArguments
 from mcp_gateway.record_answers import receipt
 from mcp_gateway.record_arguments import (
@@ -56,7 +54,7 @@ def _declare_update(entity: Entity) -> None:
     model = _rows_model(f"Update{entity.plural}", entity, for_update=True)
 
     def update(actor: Actor, args: WriteArguments) -> dict[str, Any]:
-        changes = _by_id(entity, getattr(args, entity.plural), entity.plural)
+        changes = rows_by_id(entity, getattr(args, entity.plural))
         done = services.update_records(actor, entity, changes, dry_run=args.dry_run)
         return receipt(done, actor, entity)
 
@@ -86,24 +84,6 @@ def _rows_model(name: str, entity: Entity, *, for_update: bool) -> type[WriteArg
     )
     fields: dict[str, Any] = {entity.plural: (list[dict[str, Any]], rows)}
     return create_model(name, __base__=WriteArguments, **fields)
-
-
-def _by_id(entity: Entity, rows: Iterable[Mapping[str, Any]], argument: str) -> dict[UUID, dict[str, Any]]:
-    """Rows by the id that each carries; BadArguments names rows without one and ids that come twice."""
-    changes: dict[UUID, dict[str, Any]] = {}
-    issues = []
-    for position, row in enumerate(rows):
-        identity, path = find_uuid(row.get("id")), f"{argument}[{position}].id"
-        if identity is None:
-            code = "unknown_record" if row.get("id") else "required"
-            issues.append(Issue(path, code, {"entity": entity.name, "id": str(row.get("id"))[:80]}))
-        elif identity in changes:
-            issues.append(Issue(path, "same_record_twice", {"id": str(identity)}))
-        else:
-            changes[identity] = {name: value for name, value in row.items() if name != "id"}
-    if issues:
-        raise BadArguments(*issues)
-    return changes
 
 
 for _entity in ENTITIES.values():
@@ -152,7 +132,7 @@ def batch_update_entity_custom_field(actor: Actor, args: CustomFieldArguments) -
     """Set custom column values of 1-100 records; only the columns you name change. Options by label or id.
     Use customFieldValues [{columnId, value}] or customFields {key or label: value}.
     """
-    changes = _by_id(args.kind, (item.row() for item in args.items), "items")
+    changes = rows_by_id(args.kind, [item.row() for item in args.items])
     done = services.update_records(actor, args.kind, changes, dry_run=args.dry_run)
     return receipt(done, actor, args.kind)
 
@@ -194,8 +174,8 @@ def set_entity_notes(actor: Actor, args: NotesArguments) -> dict[str, Any]:
         row = args.model_dump(by_alias=True, exclude_none=True, include={"notes", "expected_version"})
         changes = {read_ids([args.id or ""], args.kind, path="id")[0]: row}
     else:
-        rows = (item.model_dump(by_alias=True, exclude_none=True) for item in args.items or ())
-        changes = _by_id(args.kind, rows, "items")
+        rows = [item.model_dump(by_alias=True, exclude_none=True) for item in args.items or ()]
+        changes = rows_by_id(args.kind, rows)
     done = services.update_records(actor, args.kind, changes, dry_run=args.dry_run)
     return receipt(done, actor, args.kind)
 

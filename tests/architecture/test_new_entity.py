@@ -9,8 +9,8 @@ To add an entity, touch these places, and no other:
 5. `crm/migrations/`: what `manage.py makemigrations` writes.
 6. `locale/`: the words for its label (`make messages`).
 
-Permissions, key scopes, events, filters, sorting, paging, search, custom columns, the trash, dry runs
-and the tools for agents follow from these.
+Permissions, key scopes, events, filters, sorting, paging, search, custom columns, the trash, dry runs,
+the tools for agents, the REST routes and their document follow from these.
 """
 
 from __future__ import annotations
@@ -19,15 +19,21 @@ import ast
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 from django.db import connection
 
 from accounts.actor import Actor
-from accounts.models import Event
+from accounts.api.document import document
+from accounts.api.routing import patterns
+from accounts.models import Event, User
 from accounts.permissions import Access, all_scopes
 from crm import services
+from crm.api.entity_routes import entity_routes
+from crm.api.urls import components as crm_components
+from crm.api.webhook_payloads import webhooks
 from crm.configuration import entity_configuration
 from crm.entities import CONTACT, ENTITIES, Entity
 from crm.field_services import create_column, update_column
@@ -37,6 +43,7 @@ from crm.queries import ListQuery, count_records, list_records
 from crm.setup import CompanySetup
 from customermates.kernel.errors import NotAllowed, NotFound, ValidationFailed
 from tests import people
+from tests.rest.client import Rest
 
 ROOT = Path(__file__).resolve().parents[2]
 PLACES_LIMIT = 6
@@ -154,6 +161,23 @@ def test_its_configuration_says_all_of_it(machine, owner):
     assert [relation["name"] for relation in told["relations"]] == ["contacts", "users"]
     linked = entity_configuration(CompanySetup(owner), CONTACT)
     assert "machines" in [relation["name"] for relation in linked["relations"]]
+
+
+def test_it_has_routes_in_the_api_and_a_place_in_its_document(machine, owner, settings):
+    urls = ModuleType("urls_with_machines")
+    urls.urlpatterns = patterns(entity_routes(machine))  # type: ignore[attr-defined]
+    settings.ROOT_URLCONF = urls
+    rest = Rest(people.key_of(User.objects.get(pk=owner.user_id), "*")[1])
+    made = rest.ok("POST", "machines", {"name": "Press", "power": 12.5, "builtOn": "2020-05-01"}, 201)
+    assert (made["power"], made["builtOn"], made["contacts"]) == (12.5, "2020-05-01", [])
+    assert rest.ok("GET", f"machines/{made['id']}")["machine"] == made
+    assert rest.ok("POST", "machines/search", {"searchTerm": "press"})["items"] == [made]
+    assert rest.ok("DELETE", f"machines/{made['id']}") == made["id"]
+    told = document(entity_routes(machine), crm_components(), webhooks())
+    ids = {o["operationId"] for item in told["paths"].values() for o in item.values()}
+    assert {"createMachine", "getMachines", "updateManyMachines", "restoreMachine"} <= ids
+    assert "power" in told["components"]["schemas"]["MachineCreate"]["properties"]
+    assert "machine.updated" in told["webhooks"]
 
 
 def test_roles_scopes_and_companies_keep_it(machine, owner):

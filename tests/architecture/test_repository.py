@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.one_database
 ROOT = Path(__file__).resolve().parents[2]
 PRODUCT = ("customermates", "accounts", "crm", "mcp_gateway", "webhooks")
 LINES_PER_FILE = 400

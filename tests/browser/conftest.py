@@ -34,6 +34,9 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 SIZES = {"wide": (1440, 900), "small": (390, 844)}
 AXE = Path(__file__).parent / "vendor" / "axe-4.14.1.min.js"
+FINDINGS = """(options) => axe.run(options).then(({ violations }) =>
+    violations.map(({ id, nodes }) => `${id}: ${nodes[0].html.slice(0, 200)}`))"""
+RULES_OF_COLOUR = {"runOnly": ["color-contrast", "link-in-text-block"]}  # all others see no colours
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -100,17 +103,15 @@ Opened = Callable[..., Page]
 
 @pytest.fixture
 def open_page(live_server, chromium: Browser, complaints: Complaints) -> Iterator[Opened]:
-    """Opens a window: `open_page(user)` is signed in; `size`, `dark` and `script` choose what kind."""
+    """Opens a window: `open_page(user)` is signed in; `size` and `script` choose what kind."""
     contexts: list[BrowserContext] = []
 
-    def open_window(
-        user: User | None = None, *, size: str = "wide", dark: bool = False, script: bool = True
-    ) -> Page:
+    def open_window(user: User | None = None, *, size: str = "wide", script: bool = True) -> Page:
         width, height = SIZES[size]
         context = chromium.new_context(
             base_url=live_server.url,
             viewport={"width": width, "height": height},
-            color_scheme="dark" if dark else "light",
+            color_scheme="light",
             reduced_motion="reduce",
             java_script_enabled=script,
             has_touch=size == "small",
@@ -182,7 +183,19 @@ def answer_slowly(page: Page, pattern: str, *, ms: int = 500) -> None:
 
 
 def violations(page: Page) -> list[str]:
-    """What axe finds wrong with the page as it stands, overlays included."""
+    """What axe finds wrong with the page as it stands, overlays included, in light and in dark."""
     page.evaluate(AXE.read_text())
-    found = page.evaluate("axe.run().then((result) => result.violations)")
-    return [f"{page.url} {one['id']}: {one['nodes'][0]['html'][:200]}" for one in found]
+    found = [f"{page.url} {finding}" for finding in page.evaluate(FINDINGS, {})]
+    page.emulate_media(color_scheme="dark")
+    found += [f"{page.url} in dark {finding}" for finding in page.evaluate(FINDINGS, RULES_OF_COLOUR)]
+    page.emulate_media(color_scheme="light")
+    return found
+
+
+def overflow(page: Page) -> list[str]:
+    """Whether more than a table or the lanes of a board scrolls sideways."""
+    roots = "[...document.querySelectorAll('html, .scroll, dialog[open]')]"
+    wide = (
+        f"{roots}.filter((e) => e.scrollWidth > e.clientWidth).map((e) => e.id || e.className || e.tagName)"
+    )
+    return [f"{page.url} scrolls {root} sideways" for root in page.evaluate(wide)]

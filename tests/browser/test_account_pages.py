@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from accounts.models import ApiKey, Company, User
 from accounts.services import change_status
-from tests.browser.conftest import Complaints, Opened, violations
+from tests.browser.conftest import Complaints, Opened, overflow, violations
 from tests.people import PASSWORD, key_of, signed_in
 
 NEW_PASSWORD = "glass otter hums at noon"
@@ -313,12 +313,6 @@ def test_signing_in_tells_what_is_wrong(open_page: Opened, olivia: User) -> None
 # --- For everybody --------------------------------------------------------------------------------------
 
 
-def overflow(page: Page) -> list[str]:
-    roots = "[...document.querySelectorAll('html, .scroll, dialog[open]')]"
-    is_wide = f"{roots}.some((e) => e.scrollWidth > e.clientWidth)"
-    return [f"{page.url} scrolls sideways"] if page.evaluate(is_wide) else []
-
-
 def dialogs(page: Page) -> Iterator[str]:
     """Opens each dialog of the settings, one after the other."""
     openers: list[tuple[str, Callable[[], Locator]]] = [
@@ -339,13 +333,12 @@ def dialogs(page: Page) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("size", ["wide", "small"])
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_every_page_and_dialog_is_for_everybody(
-    open_page: Opened, olivia: User, max_: User, rita: User, size: str, dark: bool
+    open_page: Opened, olivia: User, max_: User, rita: User, size: str
 ) -> None:
     key_of(olivia, "*")
     change_status(signed_in(olivia), rita.pk, status="inactive")
-    page = open_page(olivia, size=size, dark=dark)
+    page = open_page(olivia, size=size)
     found: list[str] = []
     for path in PAGES:
         page.goto(path)
@@ -356,7 +349,7 @@ def test_every_page_and_dialog_is_for_everybody(
     make_key(page, "Another")
     page.get_by_text("Connect an agent with this key").click()
     found += violations(page) + overflow(page)
-    visitor = open_page(size=size, dark=dark)
+    visitor = open_page(size=size)
     for path in ("/account/sign-in/", "/account/password/reset/", "/account/password/reset/sent/"):
         visitor.goto(path)
         found += violations(visitor) + overflow(visitor)

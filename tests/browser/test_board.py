@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -86,16 +88,34 @@ def test_thinking_better_of_it_leaves_the_card_where_it_was(browser_page: Page, 
     assert stage_of(deals[0]) == "New"
 
 
-def test_a_refused_move_goes_back_and_says_why(
-    browser_page: Page, deals: list[Deal], owner: Actor, complaints: Complaints
+def test_a_move_that_cannot_be_saved_goes_back_and_says_why(
+    browser_page: Page, deals: list[Deal], complaints: Complaints
 ) -> None:
-    complaints.expected.append("404")
+    complaints.expected.append("ERR_FAILED")
     browser_page.goto("/deals/board/")
-    services.delete_records(owner, DEAL, [deals[0].pk])
+    browser_page.route("**/move/", lambda route: route.abort())
     card(browser_page, "Pilot").focus()
     browser_page.keyboard.press("Alt+ArrowRight")
-    expect(browser_page.locator(".toast.bad")).to_be_visible()
+    expect(browser_page.locator(".toast.bad")).to_contain_text("nothing was saved")
     expect(lane(browser_page, "New").locator("[data-card]")).to_have_count(2)
+
+
+def test_an_old_board_moves_no_card_that_others_moved_or_deleted(
+    browser_page: Page, deals: list[Deal], owner: Actor, complaints: Complaints
+) -> None:
+    complaints.expected += ["404", "409"]
+    browser_page.goto("/deals/board/")
+    services.update_records(owner, DEAL, {deals[0].pk: {"stage": "Negotiation"}})
+    services.delete_records(owner, DEAL, [deals[1].pk])
+    card(browser_page, "Pilot").focus()
+    browser_page.keyboard.press("Alt+ArrowRight")
+    expect(browser_page.locator(".toast.bad")).to_contain_text("moved this to Negotiation meanwhile")
+    expect(lane(browser_page, "Negotiation").locator("[data-card]")).to_have_text(re.compile("Pilot"))
+    expect(card(browser_page, "Pilot")).to_be_focused()
+    card(browser_page, "Roll-out").focus()
+    browser_page.keyboard.press("Alt+ArrowRight")
+    expect(card(browser_page, "Roll-out")).to_have_count(0)
+    assert stage_of(deals[0]) == "Negotiation"
 
 
 def test_a_finger_moves_cards_by_their_menu(open_page: Opened, olivia: User, deals: list[Deal]) -> None:

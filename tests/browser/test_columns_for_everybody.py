@@ -9,8 +9,8 @@ from accounts.models import Company, User
 from crm import field_services, services
 from crm.entities import CONTACT
 from crm.models import CustomColumn
-from tests.browser.conftest import Opened, violations
-from tests.browser.test_account_pages import dialog, overflow, row
+from tests.browser.conftest import Opened, overflow, violations
+from tests.browser.test_account_pages import dialog, row
 from tests.browser.test_columns import LIST, choose, open_form, save
 from tests.crm.columns import TIERS, column, contact, shown
 from tests.people import signed_in
@@ -85,11 +85,10 @@ def test_hostile_words_run_nowhere(browser_page: Page, olivia: User) -> None:
 
 
 @pytest.mark.parametrize("size", ["wide", "small"])
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_the_pages_and_their_dialogs_are_for_everybody(
-    open_page: Opened, olivia: User, sample: Company, size: str, dark: bool
+    open_page: Opened, olivia: User, sample: Company, size: str
 ) -> None:
-    page = open_page(olivia, size=size, dark=dark)
+    page = open_page(olivia, size=size)
     found: list[str] = []
 
     def check(what: str) -> None:

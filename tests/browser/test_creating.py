@@ -225,3 +225,52 @@ def test_a_hasty_second_enter_makes_no_second_record(browser_page: Page) -> None
     expect(sheet(browser_page)).not_to_be_visible()
     assert Organization.objects.get().name == "Engines"
     assert ContactOrganization.objects.get().contact.title == "Ada"
+
+
+def test_what_was_typed_outlives_a_reload_until_it_is_saved_or_given_up(browser_page: Page) -> None:
+    open_sheet(browser_page)
+    browser_page.keyboard.type("Ada")
+    emails = sheet(browser_page).locator("[name=emails]")
+    for number in range(2):
+        emails.nth(number).fill(f"ada{number}@engines.example")
+    open_sheet(browser_page)
+    expect(browser_page.locator("#new-firstName")).to_have_value("Ada")
+    expect(emails).to_have_count(3)
+    browser_page.keyboard.press("Control+Enter")
+    expect(sheet(browser_page)).not_to_be_visible()
+    open_sheet(browser_page)
+    expect(browser_page.locator("#new-firstName")).to_have_value("")
+    ada = Contact.objects.get()
+    assert ada.emails == ["ada0@engines.example", "ada1@engines.example"]
+    browser_page.goto(f"/contacts/{ada.pk}/")
+    area = browser_page.get_by_role("textbox", name="Write a note")
+    area.fill("They want it")
+    browser_page.reload()
+    expect(area).to_have_value("They want it")
+    browser_page.get_by_role("button", name="Add note").click()
+    expect(area).to_have_value("")
+    browser_page.goto(f"/contacts/{ada.pk}/")
+    expect(area).to_have_value("")
+
+
+def test_impatient_people_send_a_form_once(browser_page: Page) -> None:
+    sent: list[str] = []
+    browser_page.on("request", lambda request: request.method == "POST" and sent.append(request.url))
+    open_sheet(browser_page)
+    browser_page.keyboard.type("Ada")
+    answer_slowly(browser_page, "**/contacts/new/")
+    browser_page.keyboard.press("Control+Enter")
+    browser_page.keyboard.press("Control+Enter")
+    sheet(browser_page).get_by_role("button", name="Create").dblclick()
+    expect(sheet(browser_page)).not_to_be_visible()
+    assert len(sent) == 1
+    browser_page.goto(f"/contacts/{Contact.objects.get().pk}/")
+    answer_slowly(browser_page, "**/notes/add/")
+    area = browser_page.get_by_role("textbox", name="Write a note")
+    for text in ("one", "two"):  # the composer is ready for the next one at once
+        area.fill(text)
+        browser_page.get_by_role("button", name="Add note").dblclick()
+        expect(area).to_have_value("")
+    expect(browser_page.locator("[data-entry]", has_text="added a note")).to_have_count(2)
+    assert Contact.objects.get().notes == "one\n\ntwo"
+    assert len(sent) == 3

@@ -54,12 +54,11 @@ def test_something_to_ask_is_copied(browser_page: Page, sample: Company) -> None
     assert copied == browser_page.locator("#ask-2").inner_text()
 
 
-@pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("size", ["wide", "small"])
 def test_home_and_what_opens_over_it_are_accessible(
-    open_page: Opened, olivia: User, sample: Company, size: str, dark: bool
+    open_page: Opened, olivia: User, sample: Company, size: str
 ) -> None:
-    page = open_page(olivia, size=size, dark=dark)
+    page = open_page(olivia, size=size)
     page.goto("/")
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -192,3 +192,34 @@ def test_the_form_costs_the_same_however_much_there_is(
     services.create_records(owner, DEAL, [{"name": f"Deal {n}"} for n in range(30)])
     with django_assert_max_num_queries(7):
         signed_in_client.get("/deals/new/", headers=HTMX)
+
+
+@pytest.mark.parametrize(
+    ("locale", "typed"), [("", "€1,234.50"), ("", "1234.5"), ("de-DE", "1.234,50 €"), ("de-DE", "1234,5")]
+)
+def test_money_is_typed_as_people_write_it(
+    signed_in_client: Client, olivia: User, locale: str, typed: str
+) -> None:
+    User.objects.filter(pk=olivia.pk).update(locale=locale)
+    assert signed_in_client.post("/deals/new/", {"name": "Pilot", "amount": typed}).status_code == 302
+    assert Deal.objects.get().amount == 1234.5
+
+
+def test_a_number_with_two_meanings_is_asked_about_together_with_what_else_is_wrong(
+    signed_in_client: Client, olivia: User
+) -> None:
+    User.objects.filter(pk=olivia.pk).update(language="de")
+    refused = signed_in_client.post("/deals/new/", {"name": "", "amount": "1,500"})
+    assert refused.status_code == 422
+    assert "„1,500“ lässt sich auf zwei Arten lesen: Schreiben Sie 1,5 oder 1500." in refused.text
+    assert "Das ist erforderlich." in refused.text
+    assert 'value="1,500"' in refused.text
+    assert not Deal.objects.exists()
+
+
+def test_what_is_no_number_is_told_in_the_language_of_the_page(
+    signed_in_client: Client, olivia: User
+) -> None:
+    User.objects.filter(pk=olivia.pk).update(language="de")
+    refused = signed_in_client.post("/services/new/", {"name": "Audit", "amount": "viel"})
+    assert "Das muss eine Zahl sein, zum Beispiel 1.234,50." in refused.text

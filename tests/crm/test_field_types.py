@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-import jsonschema  # type: ignore[import-untyped]  # ships none
+import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

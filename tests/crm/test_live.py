@@ -9,6 +9,7 @@ from accounts.actor import Actor, user_actor
 from accounts.models import Company, User
 from crm import services
 from crm.entities import CONTACT, DEAL
+from crm.models import Contact
 from customermates.kernel.ids import uuid7
 from tests import people
 from tests.crm.test_home import again, own_only
@@ -60,14 +61,26 @@ def test_several_are_told_one_by_one_and_each_record_once(
     assert "Max Member changed 1 contact." in text
 
 
-def test_nobody_is_told_of_what_they_did_here_themselves(
-    signed_in_client: Client, owner: Actor, company: Company
+def test_a_window_is_not_told_of_its_own_changes_but_of_those_in_another_one(
+    signed_in_client: Client, company: Company
 ) -> None:
-    services.create_records(owner, CONTACT, [{"firstName": "Ada"}])
+    here, there = (signed_in_client.post("/contacts/new/", {"firstName": n}) for n in ("Ada", "Bob"))
     company.refresh_from_db()
-    answer = ask(signed_in_client)
+    own = [here.headers["X-Change-Set"]]
+    answer = signed_in_client.get("/live/", {"since": 0, "own": own})
+    assert "You changed 1 contact in another window." in answer.text
+    assert str(Contact.objects.get(first_name="Bob").pk) in answer.text
+    answer = signed_in_client.get("/live/", {"since": 0, "own": [*own, there.headers["X-Change-Set"]]})
     assert answer.status_code == 204
     assert answer.headers["X-Sequence"] == str(company.last_sequence)
+
+
+def test_nobody_hides_the_changes_of_others_by_calling_them_their_own(
+    signed_in_client: Client, member: Actor
+) -> None:
+    services.create_records(member, CONTACT, [{"firstName": "Ada"}])
+    answer = signed_in_client.get("/live/", {"since": 0, "own": [str(member.change_set), "nonsense"]})
+    assert "Max Member changed 1 contact." in answer.text
 
 
 def test_a_page_hears_only_of_what_it_shows(signed_in_client: Client, member: Actor) -> None:

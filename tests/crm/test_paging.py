@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from crm import queries, services
 from crm.entities import CONTACT, DEAL, ENTITIES, SERVICE, TASK
-from crm.paging import PAGE_SIZES
 from crm.queries import ListQuery
 from crm.setup import CompanySetup
+from customermates.kernel.pages import PAGE_SIZES
 from tests.crm import generated, worlds
 from tests.crm.columns import column, contact
 

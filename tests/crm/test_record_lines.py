@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from tests.crm.pages import HTMX, toast, url_of
 from tests.crm.test_undo import create, fresh, now, update
 
 pytestmark = pytest.mark.django_db
+WRITTEN = ("quantity", "price")
 
 
 @pytest.fixture
@@ -77,7 +79,53 @@ def test_what_is_no_number_stays_as_typed_beside_what_is_wrong(signed_in_client:
     answer = save(signed_in_client, deal, {**grid_of(signed_in_client, deal), "quantity": ["many"]})
     assert answer.status_code == 422
     assert 'value="many"' in answer.text
-    assert "must be a number" in answer.text
+    assert "This must be a number, such as 1,234.50." in answer.text
+
+
+def test_services_are_offered_with_their_number_and_price(signed_in_client: Client, owner: Actor):
+    create(owner, SERVICE, name="Audit", amount=1250.5, sku="A-17", currency="CHF")
+    create(owner, SERVICE, name="Training", amount=50)
+    offered = signed_in_client.get("/deals/options/serviceIds/", headers=HTMX).text
+    briefs = re.findall(r'<span class="brief num">([^<]+)</span>', offered)
+    assert [part.replace("\N{NO-BREAK SPACE}", "") for part in briefs] == ["A-17", "CHF1,250.50", "€50.00"]
+
+
+def test_the_amount_of_a_deal_with_lines_is_their_sum_and_says_so(
+    signed_in_client: Client, deal: Record, owner: Actor
+):
+    update(owner, DEAL, deal.pk, amount=5)
+    page = signed_in_client.get(url_of(DEAL, deal)).text
+    assert '<dd data-field="amount">€200 <span class="dim">sum of the lines</span></dd>' in page.replace(
+        ".00", ""
+    )
+    for ask in (signed_in_client.get, signed_in_client.post):
+        answer = ask(url_of(DEAL, deal) + "fields/amount/", {"value": "7"}, headers=HTMX)
+        assert answer.status_code == 422
+        assert "sum of the lines" in toast(answer)
+    assert now(DEAL, deal.pk).amount == 5
+    update(owner, DEAL, deal.pk, services=[])
+    assert 'data-field="amount" data-edit' in signed_in_client.get(url_of(DEAL, deal)).text
+
+
+def test_a_wrong_quantity_marks_the_quantity_and_leaves_the_totals(signed_in_client: Client, deal: Record):
+    answer = save(signed_in_client, deal, {**grid_of(signed_in_client, deal), "quantity": ["-1"]})
+    assert answer.status_code == 422
+    quantity, price = (re.findall(rf'<input class="in" name="{n}"[^>]*>', answer.text) for n in WRITTEN)
+    assert "aria-invalid" in quantity[0]
+    assert "aria-invalid" not in price[0]
+    assert answer.text.count("€200") == 2  # of the line, and of all
+
+
+def test_a_price_that_can_be_read_in_two_ways_is_told_beside_everything_else_that_is_wrong(
+    signed_in_client: Client, deal: Record
+):
+    values = {**grid_of(signed_in_client, deal), "quantity": ["-1"], "price": ["1.500"]}
+    answer = save(signed_in_client, deal, values)
+    assert "“1.500” can be read in two ways: write 1.5 or 1500." in answer.text
+    assert "at least 0" in answer.text
+    assert answer.text.count("aria-invalid") == 2
+    save(signed_in_client, deal, {**values, "quantity": ["1"], "price": ["$1,500.00"]})
+    assert now(DEAL, deal.pk).total_value == 1500
 
 
 def test_lines_that_others_changed_meanwhile_are_not_written_over(
@@ -86,8 +134,8 @@ def test_lines_that_others_changed_meanwhile_are_not_written_over(
     values = grid_of(signed_in_client, deal)
     update(owner, DEAL, deal.pk, services=[])
     answer = save(signed_in_client, deal, {**values, "quantity": ["9"]})
-    assert answer.status_code == 422
-    assert "changed the lines meanwhile" in answer.text
+    assert answer.status_code == 409
+    assert "Olivia Owner changed the lines meanwhile" in answer.text
     assert now(DEAL, deal.pk).total_value == 0
 
 

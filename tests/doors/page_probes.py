@@ -108,9 +108,16 @@ def ids_in_path(route: str, theirs: House) -> dict[str, str]:
         "relation": next(iter(ENTITIES.get(entity).relations)) if "link" in route else "userIds",
         "name": "userIds",
         "change_set": str(change_set),
+        "id": _id_in_api_path(route, theirs),
         "endpoint_id": theirs.webhook,
         "delivery_id": theirs.delivery,
     }
+
+
+def _id_in_api_path(route: str, theirs: House) -> str:
+    """What a route of the REST API means by `{id}`."""
+    ids, kind = theirs.ids(), route.removeprefix("api_").split("_")[0]
+    return ids.get(kind, ids["user"])
 
 
 def _rule(field: str, value: str) -> dict[str, str]:

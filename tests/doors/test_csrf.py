@@ -20,7 +20,10 @@ from tests.doors.worlds import House, rows_of
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 # {route: why it needs no token}
-EXEMPT = {"mcp": "it knows no cookies: what opens it is the key that each call carries"}
+EXEMPT = {
+    "mcp": "it knows no cookies: what opens it is the key that each call carries",
+    "api_nowhere": "it does nothing but say that there is nothing",
+}
 
 
 def addresses(house: House) -> Iterator[tuple[str, str]]:
@@ -40,7 +43,10 @@ def browser(user: User | None) -> Client:
 
 
 def is_refused(answer: Any) -> bool:
-    """Whether it was the missing token that stopped a request."""
+    """Whether it was the missing token that stopped a request; the API asks who is there first."""
+    if answer["Content-Type"] == "application/json":
+        refusals = {403: b'"code":"csrf"', 401: b'"code":"unauthenticated"'}
+        return refusals.get(answer.status_code, b"none") in answer.content
     return answer.status_code == 403 and "403_csrf.html" in {template.name for template in answer.templates}
 
 

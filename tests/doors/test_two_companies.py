@@ -20,6 +20,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from accounts.models import User
 from accounts.permissions import PRESETS
 from crm.entities import ENTITIES
+from customermates.api import all_routes
 from mcp_gateway import catalogue
 from mcp_gateway.registry import TOOLS
 from tests import people
@@ -345,6 +346,9 @@ ROUTES: dict[str, Callable[[House], dict[str, Any]]] = {
     **trash_routes(),
     **webhook_routes(),
     "mcp": lambda _theirs: {"jsonrpc": "2.0", "id": 1, "method": "tools/list"},
+    # What the routes of the API answer to programs is asked in test_two_companies_rest.
+    **{route.name: lambda _theirs: {} for route in all_routes()},
+    **dict.fromkeys(("api_openapi", "api_docs", "api_nowhere"), lambda _theirs: {}),
 }
 PATHS = {"account_reset_password_from_key": "/account/password/reset/key/{user}-set-password/"}
 

@@ -6,8 +6,7 @@ import "./overlays.js";
 import "./theme.js";
 import "./palette.js";
 import "./hotkeys.js";
-import "./picker.js";
-import { $ } from "./dom.js";
+import { $, on } from "./dom.js";
 
 // A page that is left before its transition began, or while the window is hidden, skips it: nothing is lost.
 window.addEventListener("unhandledrejection", (event) => {
@@ -15,8 +14,9 @@ window.addEventListener("unhandledrejection", (event) => {
   if (["AbortError", "InvalidStateError"].includes(name) && /transition/i.test(message)) event.preventDefault();
 });
 
-// Each is loaded only by pages that carry its mark.
+// Each is loaded only by pages that carry its mark, at once or later.
 const PARTS = {
+  "[data-picker]": "./picker.js",
   "[data-grid]": "./grid.js",
   "[data-board]": "./board.js",
   "[data-board], [data-reload]": "./reload.js",
@@ -31,6 +31,20 @@ const PARTS = {
   "[data-lines]": "./lines.js",
   "main [data-create-form]": "./sheet.js",
 };
-const wanted = Object.entries(PARTS).filter(([mark]) => $(mark));
-await Promise.all(wanted.map(([, part]) => import(part)));
+const load = () => Promise.all(Object.entries(PARTS).map(([mark, part]) => $(mark) && import(part)));
+document.addEventListener("htmx:after:swap", load);
+
+// A list of inputs grows as its last one is filled.
+on("input", "[data-several] input:last-of-type", (input) => {
+  if (!input.value) return;
+  const empty = input.cloneNode();
+  empty.value = "";
+  empty.removeAttribute("id");
+  input.after(empty);
+});
+
+// Whoever signs out leaves nothing half written to the next one.
+on("submit", "[action$='/sign-out/']", () => sessionStorage.clear());
+
+await load();
 document.documentElement.dataset.ready = ""; // every key is heard from now on

@@ -14,13 +14,15 @@ const laneOf = (card) => card.closest("[data-lane]");
 
 /** Puts `card` into `lane` and tells the server; `back` undoes what is shown when it does not go. */
 async function move(card, lane, back) {
+  const was = card.dataset.stage;
   const details = await askForClosing(card, lane);
   if (!details) return back();
   card.classList.add("busy");
-  const answer = await send(card, { stage: lane.dataset.lane, ...details });
+  const answer = await send(card, { stage: lane.dataset.lane, was, ...details });
   card.classList.remove("busy");
-  if (!answer?.ok) return back();
-  say(card, lane);
+  if (answer?.status === 404) return card.remove();
+  if (!answer?.ok && answer?.status !== 409) return back();
+  if (answer.ok) say(card, lane);
   draw(card, await answer.text());
 }
 
@@ -37,7 +39,7 @@ async function send(card, values) {
   }
 }
 
-/** The heads of all lanes with their new counts and sums, and the card as it is now. */
+/** The heads of all lanes with their new counts and sums, and the card as it is now, where it is now. */
 function draw(card, html) {
   const template = document.createElement("template");
   template.innerHTML = html;
@@ -46,7 +48,12 @@ function draw(card, html) {
   }
   const hadFocus = card === document.activeElement;
   const fresh = $("[data-card]", template.content);
-  card.replaceWith(fresh);
+  const lane = lanes().find(({ dataset }) => dataset.lane === fresh.dataset.stage);
+  if (lane === laneOf(card)) card.replaceWith(fresh);
+  else {
+    card.remove(); // somebody put it elsewhere meanwhile, maybe into another pipeline
+    if (lane) $("[data-cards]", lane).prepend(fresh);
+  }
   enterable();
   if (hadFocus) focusCard(fresh);
   bringIntoSight(fresh);
@@ -77,7 +84,8 @@ function moveTo(card, lane) {
 /** What closing a deal asks for: {} when the stage asks nothing, null when the person thinks better of it. */
 function askForClosing(card, lane) {
   const { kind } = lane.dataset;
-  if (kind === "open") return Promise.resolve({});
+  const from = lanes().find(({ dataset }) => dataset.lane === card.dataset.stage);
+  if (kind === "open" || kind === from?.dataset.kind) return Promise.resolve({}); // that was asked before
   const dialog = $("#closing");
   $("#closing-title").textContent = dialog.dataset[kind];
   $("[data-closing-name]", dialog).textContent = $("a", card).textContent;

@@ -14,12 +14,25 @@ export async function edit(cell) {
   const typed = listen();
   const answer = await send("GET", fieldUrl(cell));
   const html = await answer?.text();
+  if (html?.includes("data-picker")) await import("./picker.js"); // it hears of the focus that comes
   cell.ariaBusy = null;
   const text = typed();
   if (!answer?.ok || !cell.isConnected) return;
   was.set(cell, [...cell.childNodes]);
   show(cell, html);
+  const { stale } = $("form", cell).dataset;
+  if (stale) return catchUp(cell, stale);
   if (text && document.activeElement.matches("input[type=text], textarea")) document.activeElement.value = text;
+}
+
+/** The record as it is now, before anybody edits a value that they have not seen: then they are told instead. */
+async function catchUp(cell, words) {
+  cancel(cell);
+  const seen = cell.innerHTML;
+  const fresh = await redrawNow(cell);
+  if (fresh?.innerHTML === seen) return edit(fresh);
+  fresh?.classList.add("fresh");
+  toast({ text: words });
 }
 
 /** Keeps what is typed until the editor is there; the function it returns says what that was. */
@@ -39,8 +52,8 @@ function listen() {
 }
 
 function fieldUrl(cell) {
-  const { record, part } = cell.closest("[data-record]").dataset;
-  return `${record}fields/${encodeURIComponent(cell.dataset.field)}/${part ? `?part=${part}` : ""}`;
+  const { record, part = "", version } = cell.closest("[data-record]").dataset;
+  return `${record}fields/${encodeURIComponent(cell.dataset.field)}/?part=${part}&seen=${version}`;
 }
 
 function show(cell, html) {
@@ -81,6 +94,14 @@ async function save(form, move) {
   else if (html && cell.isConnected) show(cell, html);
 }
 
+/** Draws the record of `cell` as it is now; answers the cell that stands there then. */
+async function redrawNow(cell) {
+  const container = cell.closest("[data-record]");
+  const { record, part = "" } = container.dataset;
+  const answer = await send("GET", `${record}row/?part=${part}`);
+  return answer?.ok ? redraw(container, await answer.text(), cell.dataset.field) : null;
+}
+
 /** Puts the answer in the place of `container` and goes on where the person was, or to the next cell. */
 function redraw(container, html, field, move) {
   const template = document.createElement("template");
@@ -91,9 +112,11 @@ function redraw(container, html, field, move) {
   window.htmx?.process(fresh);
   fresh.dispatchEvent(new CustomEvent("record:redrawn", { bubbles: true }));
   const cell = $(`[data-field="${CSS.escape(field)}"]`, fresh);
-  if (!cell || !hadFocus) return;
-  if (move) next(cell, move);
-  else cell.focus();
+  if (cell && hadFocus) {
+    if (move) next(cell, move);
+    else cell.focus();
+  }
+  return cell;
 }
 
 function next(cell, step) {
@@ -124,18 +147,13 @@ on("submit", "[data-cell-form]", (form, event) => {
   event.preventDefault();
   save(form);
 });
-on("click", "[data-take-theirs]", async (button) => {
-  const container = button.closest("[data-record]");
-  const field = button.closest("[data-edit]").dataset.field;
-  const { record, part } = container.dataset;
-  const answer = await send("GET", `${record}row/${part ? `?part=${part}` : ""}`);
-  if (answer?.ok) redraw(container, await answer.text(), field);
-});
+on("click", "[data-take-theirs]", (button) => redrawNow(button.closest("[data-edit]")));
 
 document.addEventListener("keydown", (event) => {
   const form = event.target.closest?.("[data-cell-form]");
   if (!form || event.defaultPrevented) return;
   const cell = form.closest("[data-edit]");
+  form.dataset.keys = "";
   if (event.key === "Escape") {
     event.preventDefault();
     event.stopPropagation();
@@ -149,12 +167,18 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// A choice by pointer is complete; by keys, arrows go through the options until Enter or Tab.
+on("pointerdown", "[data-cell-form]", (form) => delete form.dataset.keys);
+on("change", "[data-cell-form] select", ({ form }) => {
+  if (!("keys" in form.dataset) && !$("[data-take-theirs]", form)) save(form);
+});
+
 /** Enter saves; in a text of several lines and on a button it has its own meaning. */
 const isSaving = ({ target, ctrlKey, metaKey }) =>
   ctrlKey || metaKey || !target.matches("textarea, button, a, [aria-expanded=true]");
 
 function isLast(form, { target, shiftKey }) {
-  const controls = $$("input:not([type=hidden]), select, textarea, button:not(.sr)", form).filter((c) => c.checkVisibility());
+  const controls = $$("input:not([type=hidden]), select, textarea, button:not(.sr, .primary)", form).filter((c) => c.checkVisibility());
   return target === controls.at(shiftKey ? 0 : -1);
 }
 
@@ -166,13 +190,4 @@ document.addEventListener("focusout", (event) => {
     const isElsewhere = form.isConnected && !form.contains(document.activeElement) && document.hasFocus();
     if (isElsewhere && !$("[data-take-theirs]", form)) save(form);
   });
-});
-
-// A list of inputs grows as its last one is filled.
-on("input", "[data-several] input:last-of-type", (input) => {
-  if (!input.value) return;
-  const empty = input.cloneNode();
-  empty.value = "";
-  empty.removeAttribute("id");
-  input.after(empty);
 });

@@ -21,6 +21,7 @@ async function load(params) {
   popover.inert = false;
   if (!answer.ok) return;
   popover.innerHTML = await answer.text();
+  if ($("[data-picker]", popover)) await import("./picker.js");
   window.htmx.process(popover);
   if (popover.matches(":popover-open")) place(popover, $("[data-filter-open]"));
 }

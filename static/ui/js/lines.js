@@ -26,6 +26,7 @@ function settle() {
   for (const field of $$("td input:not([type=hidden])", form)) {
     if (field !== document.activeElement) field.value = field.getAttribute("value");
   }
+  $("[aria-invalid]", form)?.focus();
   if (!added) return;
   added = false;
   const quantity = $$("[name=quantity]", form).at(-1);

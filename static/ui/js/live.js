@@ -1,11 +1,15 @@
 // Others' changes, agents' above all: asks the server every few seconds while the page is seen, and says so.
+// Changes in another window of the same person are others' as well.
 
 import { $, $$, on } from "./dom.js";
+import { ownChanges } from "./requests.js";
 
 const EVERY_MS = 5000;
+const OWN = 100;
 const region = $("#live");
 let since = Number(document.body.dataset.sequence);
 let seen = since;
+let asked = 0; // how many own changes were known when it was asked last
 let timer;
 
 const subject = () => $("[data-live]");
@@ -15,10 +19,18 @@ async function ask() {
   if (!subject() || document.visibilityState === "hidden") return;
   const { live, liveRecord } = subject().dataset;
   const query = new URLSearchParams({ since, seen, entity: live, record: liveRecord ?? "" });
+  ownChanges.slice(-OWN).forEach((id) => query.append("own", id));
+  const known = ownChanges.length;
+  if (known > asked && region.firstChild) query.set("seen", since); // the notice may be of this page's own change
+  asked = known;
   const answer = await fetch(`${region.dataset.url}?${query}`, { headers: { "HX-Request": "true" } }).catch(() => null);
   if (answer?.headers.get("HX-Redirect")) return; // signed out: the next step anybody takes will say so
-  if (answer?.ok) seen = Number(answer.headers.get("X-Sequence")) || seen;
-  if (answer?.status === 200) region.innerHTML = await answer.text();
+  const newest = Number(answer?.headers.get("X-Sequence"));
+  if (answer?.ok && known === ownChanges.length) {
+    if (answer.status === 200) region.innerHTML = await answer.text();
+    else if (newest > Number(query.get("seen"))) dismiss(newest); // looked at, and nothing of it is another's
+    seen = Math.max(seen, newest);
+  }
   clearTimeout(timer);
   timer = setTimeout(ask, EVERY_MS);
 }
@@ -26,12 +38,12 @@ async function ask() {
 document.addEventListener("visibilitychange", ask);
 timer = setTimeout(ask, EVERY_MS);
 
-function dismiss() {
-  since = seen;
+function dismiss(until = seen) {
+  since = until;
   region.replaceChildren();
 }
 
-on("click", "[data-live-dismiss]", dismiss);
+on("click", "[data-live-dismiss]", () => dismiss());
 on("click", "[data-live-show]", async (button) => {
   const ids = button.closest("[data-ids]").dataset.ids.split(" ");
   dismiss();

@@ -1,6 +1,7 @@
 // Writing notes: the small toolbar, the preview, Ctrl-Enter, and boxes of tasks that can be ticked.
 
 import { $, $$, on } from "./dom.js";
+import { forget } from "./drafts.js";
 import { post } from "./requests.js";
 
 const area = (element) => $("textarea", element.closest("[data-markdown]"));
@@ -56,8 +57,9 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("htmx:after:request", ({ target, detail: { ctx } }) => {
-  if (!target.matches?.("[data-markdown]") || ctx.response?.status !== 204) return;
+  if (!target.matches?.("[data-markdown]") || !ctx.response?.raw.ok) return;
   target.removeAttribute("hx-morph-skip");
+  forget(target);
   target.reset();
   preview(target, false);
 });

@@ -1,10 +1,14 @@
 // What every request of htmx shares: the CSRF token, the line that shows slow ones, words when the net is gone.
 
-import { $ } from "./dom.js";
+import { $, $$ } from "./dom.js";
 import { toast } from "./toasts.js";
 
 const SLOW_MS = 150;
 const KEPT_ALIVE = 60_000; // bytes; browsers refuse to keep more alive
+
+/** The change sets that this page made; `live.js` tells of all others. */
+export const ownChanges = [];
+const note = (headers) => headers.has("X-Change-Set") && ownChanges.push(headers.get("X-Change-Set"));
 
 export const csrfToken = () => $("meta[name=csrf-token]").content;
 
@@ -23,6 +27,7 @@ export async function post(url, values = {}) {
 
 /** What htmx does with the HX-Trigger header, for answers to our own requests. */
 export function fireTriggers(response) {
+  note(response.headers);
   const triggers = JSON.parse(response.headers.get("HX-Trigger") ?? "{}");
   for (const [name, detail] of Object.entries(triggers)) {
     document.body.dispatchEvent(new CustomEvent(name, { bubbles: true, detail }));
@@ -33,20 +38,42 @@ document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
   if (ctx.request.method !== "GET") ctx.request.headers["X-CSRFToken"] = csrfToken();
 });
 
+// What is being sent is not sent again by a second click or Enter.
+document.addEventListener(
+  "submit",
+  (event) => {
+    if (event.target.ariaBusy !== "true") return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  },
+  true,
+);
+// A page goes with its form, unless somebody comes back to it as it was.
+window.addEventListener("submit", ({ target, defaultPrevented }) => {
+  if (!defaultPrevented && target.method === "post") target.ariaBusy = "true";
+});
+window.addEventListener("pageshow", ({ persisted }) => {
+  if (persisted) $$("form[aria-busy]").forEach((form) => (form.ariaBusy = null));
+});
+
 const line = $("#progress");
 let running = 0;
 let timer;
-document.addEventListener("htmx:before:request", () => {
+document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+  if (ctx.sourceElement.matches("form[hx-post]")) ctx.sourceElement.ariaBusy = "true";
   running += 1;
   clearTimeout(timer);
   timer = setTimeout(() => (line.className = "prog go"), SLOW_MS);
 });
-document.addEventListener("htmx:finally:request", () => {
+document.addEventListener("htmx:finally:request", ({ target }) => {
+  if (target.matches?.("form")) target.ariaBusy = null;
   running -= 1;
   if (running > 0) return;
   clearTimeout(timer);
   if (line.classList.contains("go")) line.className = "prog done";
 });
+
+document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => note(ctx.response.headers));
 
 document.addEventListener("htmx:error", ({ detail }) => {
   if (detail.ctx?.request) toast({ kind: "error", text: document.body.dataset.offline });

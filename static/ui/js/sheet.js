@@ -1,6 +1,7 @@
 // The sheet of a new record and the menu of what to create; loaded when one is first asked for.
 
 import { $, $$, on } from "./dom.js";
+import { forget, recall } from "./drafts.js";
 import { guard } from "./guard.js";
 
 const WAIT_MS = 350;
@@ -21,6 +22,7 @@ export async function open(address) {
   $$(":popover-open").forEach((popover) => popover.popover === "auto" && popover.hidePopover());
   if (!sheet.open) sheet.showModal();
   begin();
+  recall(form());
 }
 
 /** A form has come: ready to type, where something is wrong first. */
@@ -36,8 +38,12 @@ export function choose() {
 }
 
 content.addEventListener("htmx:after:swap", () => sheet.open && form() && begin());
+document.addEventListener("records:changed", () => form() && forget(form())); // it was saved; the next one is new
 document.addEventListener("sheet:done", () => sheet.close());
-sheet.addEventListener("close", () => content.replaceChildren());
+sheet.addEventListener("close", () => {
+  if (form()) forget(form());
+  content.replaceChildren();
+});
 
 sheet.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
@@ -62,15 +68,6 @@ async function warn(typed, names) {
   }).catch(() => null);
   if (answer?.ok && number === latest) $("[data-similar]", typed).innerHTML = (await answer.text()).trim();
 }
-
-// A list of inputs grows as its last one is filled.
-on("input", "[data-create-form] [data-several] input:last-of-type", (input) => {
-  if (!input.value) return;
-  const empty = input.cloneNode();
-  empty.value = "";
-  empty.removeAttribute("id");
-  input.after(empty);
-});
 
 // --- the menu --------------------------------------------------------------------------------------------
 

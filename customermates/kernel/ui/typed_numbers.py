@@ -1,0 +1,119 @@
+"""Numbers as people type them: by the signs of their locale, with a currency or spaces if they like.
+
+What can only be meant in one way is read in that way, whoever types it: 1.234,50 is no riddle to an
+Englishman, and 1,5 is no thousands. What could be meant in two ways is refused, with both of them.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from decimal import Decimal
+from functools import lru_cache
+from typing import NoReturn
+
+from babel import Locale
+from babel.numbers import format_decimal, get_decimal_symbol
+
+from customermates.kernel.errors import Issue, ValidationFailed
+
+LONGEST = 60  # characters
+_SAMPLE = Decimal("1234.5")
+_APOSTROPHES = str.maketrans(
+    dict.fromkeys(map(ord, "\N{RIGHT SINGLE QUOTATION MARK}\N{LEFT SINGLE QUOTATION MARK}`"), "'")
+)
+_TYPED = re.compile(r"(?P<before>[^\d.,]*)(?P<number>[\d.,](?:[\d., ']*\d)?)(?P<after>[^\d.,]*)", re.ASCII)
+_GROUPED = re.compile(r"\d{1,3}(?:(?P<by>[., '])\d{3})(?:(?P=by)\d{3})*|\d{1,2}(?:,\d{2})+,\d{3}", re.ASCII)
+
+
+def read_number(text: str, locale: Locale, *, is_money: bool = False) -> Decimal:
+    """The number that `text` means to somebody of `locale`; ValidationFailed when it is none, or two."""
+    plain = unicodedata.normalize("NFKC", text).translate(_APOSTROPHES).strip()
+    found = _TYPED.fullmatch(plain) if len(plain) <= LONGEST else None
+    if found is None:
+        _refuse(locale)
+    before, number, after = found.group("before", "number", "after")
+    sign, around = _sign(before)
+    if not all(word == "" or (is_money and _is_currency(word, locale)) for word in (around, after.strip())):
+        _refuse(locale)
+    whole, fraction = _parts(number, locale)
+    if not re.fullmatch(r"\d*", fraction, re.ASCII):
+        _refuse(locale)
+    if not whole.isdecimal() and not (whole == "" and fraction) and not _GROUPED.fullmatch(whole):
+        _refuse(locale)
+    digits = re.sub(r"[^\d]", "", whole) or "0"
+    return Decimal(f"{sign}{digits}.{fraction or 0}")
+
+
+def number_text(value: Decimal, locale: Locale) -> str:
+    """`value` ready to be edited: no grouping, the decimal sign of `locale`, and never to be misread."""
+    text = f"{value.normalize():f}"
+    whole, point, fraction = text.partition(".")
+    if _is_like_a_group(whole.lstrip("-"), fraction):
+        fraction += "0"
+    return f"{whole}{get_decimal_symbol(locale) if point else ''}{fraction}"
+
+
+def _parts(number: str, locale: Locale) -> tuple[str, str]:
+    """What is before the decimal sign and what after it."""
+    signs = [sign for sign in number if sign in ".,"]
+    if not signs:
+        return number, ""
+    whole, _, fraction = number.rpartition(signs[-1])
+    if len(set(signs)) == 2:
+        return whole, fraction  # the last one is the decimal sign, the others group
+    if len(signs) > 1:
+        return number, ""  # a decimal sign comes only once
+    if not _is_like_a_group(whole, fraction):
+        if len(fraction) == 3 and whole.isdecimal() and whole[0] != "0" and signs[0] != _decimal(locale):
+            _ask_which(number, whole, fraction, locale)  # 1234,567: a slip in either way
+        return whole, fraction
+    if signs[0] != _group(locale):
+        _ask_which(number, whole, fraction, locale)
+    return number, ""
+
+
+def _is_like_a_group(whole: str, fraction: str) -> bool:
+    """Whether the sign between these two could as well stand between thousands."""
+    return len(fraction) == 3 and 1 <= len(whole) <= 3 and whole.isdecimal() and whole[0] != "0"
+
+
+def _sign(before: str) -> tuple[str, str]:
+    """The sign among what comes before a number, and the rest of that."""
+    before = before.replace("\N{MINUS SIGN}", "-")
+    for sign in "-+":
+        if before.count(sign) == 1:
+            return sign, before.replace(sign, "").strip()
+    return "", before.strip()
+
+
+def _decimal(locale: Locale) -> str:
+    return str(get_decimal_symbol(locale))
+
+
+def _group(locale: Locale) -> str:
+    """The sign that people of `locale` put between thousands, in numbers or in money; maybe a space."""
+    symbols = locale.number_symbols["latn"]
+    return str(symbols.get("currencyGroup") or symbols["group"])
+
+
+def _is_currency(word: str, locale: Locale) -> bool:
+    return word in _currencies(locale) or (len(word) <= 4 and unicodedata.category(word[-1]) == "Sc")
+
+
+@lru_cache(maxsize=64)
+def _currencies(locale: Locale) -> frozenset[str]:
+    """Codes of currencies, and the symbols that `locale` has for some of them."""
+    symbols = (unicodedata.normalize("NFKC", symbol) for symbol in locale.currency_symbols.values())
+    return frozenset({*symbols, *locale.currencies})
+
+
+def _refuse(locale: Locale) -> NoReturn:
+    sample = format_decimal(_SAMPLE, "#,##0.00", locale)
+    raise ValidationFailed(Issue("", "no_number", {"sample": sample}))
+
+
+def _ask_which(number: str, whole: str, fraction: str, locale: Locale) -> NoReturn:
+    small, large = Decimal(f"{whole}.{fraction}"), Decimal(whole + fraction)
+    params = {"text": number, "small": number_text(small, locale), "large": number_text(large, locale)}
+    raise ValidationFailed(Issue("", "ambiguous_number", params))

@@ -1,0 +1,1 @@
+"""The REST door of webhooks: endpoints, and what became of each delivery."""
