@@ -16,6 +16,7 @@ def entity_routes() -> Iterator[tuple[str, Body]]:
     """The name of each page of each entity, and what its form or query says there."""
     for entity in ENTITIES.values():
         yield from _routes_of(entity).items()
+    yield from _routes_of_all().items()
 
 
 def _routes_of(entity: Entity) -> dict[str, Body]:
@@ -61,9 +62,10 @@ def _new_record(theirs: House) -> dict[str, Any]:
     return {"name": "X", "firstName": "X", "stage": ids["stage"], **links}
 
 
-def trash_routes() -> dict[str, Body]:
-    """The name of each page of the trash, and what its form or query says there."""
+def _routes_of_all() -> dict[str, Body]:
+    """The name of each page about records of all entities, and what its form or query says there."""
     return {
+        "changes": lambda _theirs: {"after": "0"},
         "trash": lambda theirs: {
             "kind": "contact",
             "q": "",

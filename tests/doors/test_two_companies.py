@@ -24,7 +24,7 @@ from customermates.api import all_routes
 from mcp_gateway import catalogue
 from mcp_gateway.registry import TOOLS
 from tests import people
-from tests.doors.page_probes import entity_routes, ids_in_path, trash_routes, webhook_routes
+from tests.doors.page_probes import entity_routes, ids_in_path, webhook_routes
 from tests.doors.webhook_probes import WEBHOOKS
 from tests.doors.worlds import CANARY, CANARY_SLUG, House, agent, rows_of
 from tests.mcp_gateway.client import PATH, Mcp
@@ -335,7 +335,6 @@ ROUTES: dict[str, Callable[[House], dict[str, Any]]] = {
     "column_delete": lambda _theirs: {},
     "column_restore": lambda _theirs: {},
     "column_move": lambda _theirs: {"to": "0"},
-    "changes": lambda _theirs: {"after": "0"},
     "live": lambda theirs: {"since": "0", "record": theirs.ids()["contact"]},
     "search": lambda _theirs: {"q": "canary"},
     "palette": lambda _theirs: {"q": "canary"},
@@ -343,7 +342,6 @@ ROUTES: dict[str, Callable[[House], dict[str, Any]]] = {
     "sample_data": lambda _theirs: {},
     "undo": lambda _theirs: {},
     **dict(entity_routes()),
-    **trash_routes(),
     **webhook_routes(),
     "mcp": lambda _theirs: {"jsonrpc": "2.0", "id": 1, "method": "tools/list"},
     # What the routes of the API answer to programs is asked in test_two_companies_rest.

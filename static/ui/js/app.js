@@ -8,10 +8,9 @@ import "./palette.js";
 import "./hotkeys.js";
 import { $, on } from "./dom.js";
 
-// A page that is left before its transition began, or while the window is hidden, skips it: nothing is lost.
+// A page that is left before its transition began skips it: nothing is lost.
 window.addEventListener("unhandledrejection", (event) => {
-  const { name, message } = event.reason ?? {};
-  if (["AbortError", "InvalidStateError"].includes(name) && /transition/i.test(message)) event.preventDefault();
+  if (event.reason instanceof DOMException && /^Transition was/.test(event.reason.message)) event.preventDefault();
 });
 
 // Each is loaded only by pages that carry its mark, at once or later.

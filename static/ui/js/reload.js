@@ -3,9 +3,9 @@
 import { bringRecordIntoSight } from "./sight.js";
 
 document.addEventListener("records:changed", async ({ detail }) => {
-  const ids = detail?.ids ?? [];
+  const [id] = detail?.ids ?? [];
   const query = new URLSearchParams(location.search);
-  if (ids.length) query.set("show", ids[0]); // what is new is drawn, however long its lane is
+  if (id) query.set("show", id); // what is new is drawn, however long its lane is
   await window.htmx.ajax("GET", `${location.pathname}?${query}`, { target: "#list", swap: "outerHTML" });
-  bringRecordIntoSight(ids);
+  if (id) bringRecordIntoSight(id);
 });

@@ -2,16 +2,10 @@
 
 import { $ } from "./dom.js";
 
-const STANDS_OUT_MS = 4000;
-
 export function bringIntoSight(element) {
-  element.scrollIntoView({ block: "nearest", inline: "nearest" });
-  element.classList.add("spot");
-  setTimeout(() => element.classList.remove("spot"), STANDS_OUT_MS);
+  element?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  element?.classList.add("spot");
+  setTimeout(() => element?.classList.remove("spot"), 4000);
 }
 
-/** The first of these records that the page shows. */
-export function bringRecordIntoSight(ids) {
-  const found = ids.map((id) => $(`#list [data-id="${CSS.escape(id)}"]`)).find(Boolean);
-  if (found) bringIntoSight(found);
-}
+export const bringRecordIntoSight = (id) => bringIntoSight($(`#list [data-id="${CSS.escape(id)}"]`));
