@@ -5,6 +5,7 @@ Which address they call is known to upper packages, which register their clients
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -27,7 +28,7 @@ class Client:
     """One program. `snippets` takes the key; `is_brief` ones are shown right beside a new key."""
 
     name: str
-    label: str
+    label: str | Promise
     snippets: Callable[[str], list[Snippet]]
     is_brief: bool = False
 
@@ -46,6 +47,8 @@ CLIENT_NAMES = {
     "codex": "Codex",
 }
 
+_VERSION = re.compile(r"\s*/| v?\d+\.\d")  # where a name ends and its version begins
+
 CLIENTS: Registry[Client] = Registry("client")
 
 
@@ -61,4 +64,4 @@ def client_name(user_agent: str) -> str:
     for beginning, name in CLIENT_NAMES.items():
         if text.startswith(beginning):
             return name
-    return user_agent.partition("/")[0].strip()[:60] or _("A program")
+    return _VERSION.split(user_agent.strip(), maxsplit=1)[0][:60] or _("A program")

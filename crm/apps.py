@@ -23,8 +23,9 @@ class CrmConfig(AppConfig):
         from crm.entities import ENTITIES
         from crm.pipelines import start_pipeline
         from crm.sample.loading import load_sample_data
-        from crm.sample.removing import is_removable
+        from crm.sample.removing import has_business
         from crm.sentences import SENTENCES
+        from crm.trash import has_trash
         from customermates.kernel import sentences
         from customermates.kernel.ui.navigation import NAVIGATION, SETTINGS, Page, SettingsPage
         from webhooks.catalog import EVENTS, EventKind
@@ -40,12 +41,16 @@ class CrmConfig(AppConfig):
         sentences.register(SENTENCES)
         COMPANY_STARTERS.register("pipeline", start_pipeline)
         SAMPLE_DATA.register("crm", load_sample_data)
+        bin_ = SettingsPage(
+            url_name="trash", label=_("Trash"), icon="trash-2", group="company", is_wanted=has_trash
+        )
+        SETTINGS.register("trash", bin_)
         sample = SettingsPage(
             url_name="sample_data",
             label=_("Sample data"),
-            icon="trash-2",
+            icon="sparkles",
             group="company",
-            is_wanted=is_removable,
+            is_wanted=has_business,
         )
         SETTINGS.register("sample_data", sample)
 

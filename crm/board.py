@@ -41,16 +41,34 @@ def find_pipeline(setup: CompanySetup, pk: UUID | None) -> Pipeline | None:
 
 
 def read_lanes(
-    setup: CompanySetup, entity: Entity, query: ListQuery, pipeline: Pipeline, attrs: Sequence[str]
+    setup: CompanySetup,
+    entity: Entity,
+    query: ListQuery,
+    pipeline: Pipeline,
+    attrs: Sequence[str],
+    *,
+    show: UUID | None = None,
 ) -> list[Lane]:
-    """The lanes of `pipeline` with the records that `query` finds: one query each, and one for all sums."""
+    """The lanes of `pipeline` with the records that `query` finds: one query each, and one for all sums.
+
+    The record `show` is among the rows of its lane even where it would come after those shown.
+    """
     found = matching(setup, entity, query)
     lanes = lane_totals(setup, entity, found, pipeline)
     for lane in lanes:
         if lane.count:
             rows = found.filter(stage_id=lane.stage.pk).order_by(*_order(lane.stage))
             lane.rows = list(rows.values(*attrs)[:CARDS_SHOWN])
+    if show and all(row["id"] != show for lane in lanes for row in lane.rows):
+        _put_first(lanes, found.filter(pk=show).values(*attrs).first())
     return lanes
+
+
+def _put_first(lanes: Sequence[Lane], row: Row | None) -> None:
+    """`row` on top of its lane, in place of the last one there."""
+    for lane in lanes:
+        if row and row["stage_id"] == lane.stage.pk:
+            lane.rows = [row, *lane.rows[: CARDS_SHOWN - 1]]
 
 
 def lane_totals(setup: CompanySetup, entity: Entity, found: Any, pipeline: Pipeline) -> list[Lane]:
@@ -69,7 +87,7 @@ def lane_totals(setup: CompanySetup, entity: Entity, found: Any, pipeline: Pipel
 
 
 def _order(stage: Stage) -> list[Any]:
-    """Open: what should close first. Closed: what closed last."""
+    """Open: what should close first, then what has no date, the newest first. Closed: what closed last."""
     if stage.kind == StageKind.OPEN:
-        return [F("expected_close_date").asc(nulls_last=True), "id"]
+        return [F("expected_close_date").asc(nulls_last=True), "-id"]
     return [F("closed_at").desc(nulls_last=True), "id"]

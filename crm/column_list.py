@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Count, QuerySet
@@ -15,12 +15,11 @@ from accounts.models import Event
 from crm.catalog import Catalog, column_type, value_fields
 from crm.entities import ENTITIES, Entity
 from crm.field_types import CUSTOM_TYPES, FieldType
-from crm.models import CustomColumn, IndexedValue
+from crm.models import RESTORABLE_FOR, CustomColumn, IndexedValue
 from crm.setup import CompanySetup
 from customermates.kernel.errors import Issue, NotFound
 
 LOOKED_BACK = 100  # events, when somebody asks what became of a column meanwhile
-RESTORABLE_FOR = timedelta(days=30)  # until a deleted column and its values may be purged (domain §2)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.db import DatabaseError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.actor import Actor
@@ -21,7 +22,7 @@ from crm.columns import LAST_NUMBER, definition, free_key, free_number, free_slo
 from crm.entities import ENTITIES, Entity
 from crm.field_types import FieldType, Json, SingleSelectType
 from crm.field_types.choices import Option
-from crm.models import CustomColumn
+from crm.models import RESTORABLE_FOR, CustomColumn
 from crm.writing.deadlocks import is_collision, is_deadlock, started_again
 from crm.writing.definitions import COLUMNS_LIMIT, DefinitionReader
 from crm.writing.drafts import Change
@@ -256,7 +257,9 @@ def _check_room(reader: DefinitionReader, live: Sequence[CustomColumn]) -> None:
 
 def _get(actor: Actor, column_id: UUID, *, deleted: bool = False) -> CustomColumn:
     """The column, locked; NotFound when there is none in use, or in the trash when `deleted`."""
-    rows = CustomColumn.objects.filter(company_id=actor.company_id, deleted_at__isnull=not deleted)
+    rows = CustomColumn.objects.filter(company_id=actor.company_id)
+    restorable = Q(deleted_at__gt=timezone.now() - RESTORABLE_FOR)
+    rows = rows.filter(restorable if deleted else Q(deleted_at=None))
     column = rows.select_for_update().filter(pk=column_id).first()
     if column is None:
         params = {"column": str(column_id), "entity": "custom column", "id": str(column_id)}

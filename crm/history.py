@@ -10,6 +10,7 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from accounts.models import Event
+from crm.attribution import who_did
 from crm.entities import ENTITIES, Entity
 from crm.reversal import Past, fold
 from crm.setup import CompanySetup
@@ -117,13 +118,3 @@ def last_change_of(setup: CompanySetup, record_id: UUID, names: Sequence[str]) -
         if any(name in event.changes for name in names):
             return who_did(event)
     return _("Somebody")
-
-
-def who_did(event: Event) -> str:
-    """The person, and the key they did it through: "Ada Novak", "Ada Novak (key Claude)"."""
-    person = event.user.name if event.user else _("Customermates")
-    return (
-        _("%(person)s (key %(key)s)") % {"person": person, "key": event.api_key.name}
-        if event.api_key
-        else person
-    )

@@ -9,7 +9,8 @@ from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Case, Count, Q, Sum, Value, When, Window
+from django.db.models.functions import RowNumber
 
 from crm.models import Deal, Pipeline, Stage, StageKind, Task, TaskStatus
 from crm.setup import CompanySetup
@@ -128,23 +129,29 @@ def my_tasks(setup: CompanySetup) -> MyTasks | None:
     if actor.reach(Task.resource) == "none":
         return None
     now, midnight = setup.context.now, _midnight(setup, days=1)
-    times = {
-        "overdue": Q(due_at__lt=now),
-        "today": Q(due_at__gte=now, due_at__lt=midnight),
-        "soon": Q(due_at__gte=midnight, due_at__lt=midnight + SOON),
-    }
-    mine = _tasks(setup).filter(status=TaskStatus.OPEN, assignees__user_id=actor.user_id)
-    counts = mine.aggregate(**{name: Count("id", filter=time) for name, time in times.items()})
-    shown = {name: _first(mine.filter(time)) for name, time in times.items()}
+    mine = _tasks(setup).filter(
+        status=TaskStatus.OPEN, assignees__user_id=actor.user_id, due_at__lt=midnight + SOON
+    )
+    group = Case(
+        When(due_at__lt=now, then=Value("overdue")),
+        When(due_at__lt=midnight, then=Value("today")),
+        default=Value("soon"),
+    )
+    ranked = mine.annotate(group=group).annotate(
+        rank=Window(RowNumber(), partition_by="group", order_by=("due_at", "id")),
+        in_all=Window(Count("id"), partition_by="group"),
+    )
+    shown: dict[str, list[dict[str, Any]]] = {"overdue": [], "today": [], "soon": []}
+    counts = dict.fromkeys(shown, 0)
+    attrs = ("id", "name", "due_at", "priority", "group", "in_all")
+    for row in ranked.filter(rank__lte=TASKS_SHOWN).order_by("due_at", "id").values(*attrs):
+        shown[row["group"]].append(row)
+        counts[row["group"]] = row["in_all"]
     return MyTasks(**shown, counts=counts)
 
 
 def _tasks(setup: CompanySetup) -> Any:
     return Task.objects.visible_to(setup.actor)
-
-
-def _first(rows: Any) -> list[dict[str, Any]]:
-    return list(rows.order_by("due_at", "id").values("id", "name", "due_at", "priority")[:TASKS_SHOWN])
 
 
 def _midnight(setup: CompanySetup, *, days: int = 0) -> datetime:

@@ -109,12 +109,14 @@ class Presenter:
 
     def _lines(self, relation: Relation, ids: Sequence[UUID]) -> dict[UUID, list[Json]]:
         """Lines outlive their service; one that can be sold no more says so: `deleted` is true."""
-        trash = ENTITIES.get(relation.target).model.objects.in_trash_of(self.setup.actor)
+        reached = ENTITIES.get(relation.target).model.objects.reached_by(self.setup.actor)
         rows = relation.through._default_manager.filter((f"{relation.source_key}__in", ids))
-        rows = rows.annotate(in_trash=Exists(trash.filter(pk=OuterRef(relation.target_key))))
+        rows = rows.annotate(
+            is_deleted=Exists(reached.filter(pk=OuterRef(relation.target_key), deleted_at__isnull=False))
+        )
         linked: dict[UUID, list[Json]] = defaultdict(list)
         for line in rows.order_by("position", "id"):
-            is_gone = line.in_trash or getattr(line, relation.target_key) is None
+            is_gone = line.is_deleted or getattr(line, relation.target_key) is None
             shown = line_json(line) | ({"deleted": True} if is_gone else {})
             linked[getattr(line, relation.source_key)].append(shown)
         return linked

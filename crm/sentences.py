@@ -60,6 +60,8 @@ SENTENCES = {
         "The lines have prices in the old currency: send services with a unitPrice for each line."
     ),
     "column_holds_values": _("The column “%(label)s” holds values by now and stays."),
+    "unknown_change": _("There is no such change."),
+    "nothing_to_restore": _("Nothing of it is in the trash any more."),
     "nothing_to_undo": _("There is nothing left to undo."),
     "field_changed_since": _("This was changed since."),
     "notes_moved_on": _("The notes were changed meanwhile. Look again."),

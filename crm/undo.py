@@ -13,14 +13,15 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from accounts.actor import Actor
 from accounts.models import Event
 from crm import services
+from crm.attribution import who_did
 from crm.entities import ENTITIES, Entity
-from crm.history import who_did
 from crm.presenters import Presenter
+from crm.reasons import undo_of
 from crm.reversal import CHANGED_SINCE, GONE, Key, Past, State, fold, plain, reversal_of, state_of
 from crm.services import Receipt, Written
 from crm.setup import CompanySetup
@@ -93,7 +94,8 @@ def _undo(
     """
     if not (events or setup):
         raise NotFound(Issue("", "nothing_to_undo"))
-    reason = _("Undo of a change by %(who)s") % {"who": who_did([*events, *setup][0])}
+    with override("en"):
+        reason = undo_of(who_did([*events, *setup][0]))
     pasts = fold(events)
     _add_lines(pasts, fold(others))
     for attempt in range(TRIES):

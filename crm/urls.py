@@ -9,6 +9,7 @@ from crm.views import (
     agenda,
     board,
     bulk,
+    changes,
     columns,
     creating,
     field_editing,
@@ -22,6 +23,7 @@ from crm.views import (
     relations,
     sample_data,
     search,
+    trash,
     undoing,
 )
 
@@ -93,11 +95,14 @@ column_pages = [
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("changes/<uuid:change_set>/", changes.changes, name="changes"),
     path("live/", live.notice, name="live"),
     path("search/", search.search, name="search"),
     path("palette/", search.palette, name="palette"),
     path("notes/preview/", notes.preview, name="notes_preview"),
     path("settings/sample-data/", sample_data.sample_data, name="sample_data"),
+    path("settings/trash/", trash.trash, name="trash"),
+    path("settings/trash/restore/", trash.restore_picked, name="trash_restore"),
     path("undo/<uuid:change_set>/", undoing.undo, name="undo"),
     *column_pages,
     *(pattern for entity in ENTITIES.values() for pattern in entity_pages(entity)),

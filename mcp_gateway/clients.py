@@ -101,6 +101,15 @@ def _call(key: str, tool: str, arguments: dict[str, object]) -> str:
     )
 
 
+def _any(key: str) -> list[Snippet]:
+    server: dict[str, object] = {"type": "http", "url": endpoint_url(), "headers": _bearer(key)}
+    return [
+        Snippet(_("Many clients take settings like these."), _config("mcpServers", server)),
+        Snippet(_("Others ask for the address; the kind is “Streamable HTTP”."), endpoint_url()),
+        Snippet(_("And for a header to send with every request."), f"Authorization: Bearer {key}"),
+    ]
+
+
 KNOWN = (
     Client(name="claude-code", label="Claude Code", snippets=_claude_code, is_brief=True),
     Client(name="claude-desktop", label="Claude Desktop", snippets=_claude_desktop),
@@ -108,4 +117,5 @@ KNOWN = (
     Client(name="vs-code", label="VS Code", snippets=_vs_code),
     Client(name="mcporter", label="mcporter", snippets=_mcporter, is_brief=True),
     Client(name="curl", label="curl", snippets=_curl, is_brief=True),
+    Client(name="other", label=_("Another client"), snippets=_any),
 )

@@ -7,6 +7,7 @@ later runs bring the database up to date and say where the door is.
 import json
 import os
 import secrets
+import shlex
 import socket
 import subprocess
 import sys
@@ -149,7 +150,7 @@ Ctrl-C stops everything.
 
 def webhook_line() -> str:
     """A shell line that makes a webhook; this machine is allowed here as it is for the server."""
-    allowed = f"WEBHOOK_ALLOWED_NETWORKS={os.environ['WEBHOOK_ALLOWED_NETWORKS']}"
+    allowed = f"WEBHOOK_ALLOWED_NETWORKS={shlex.quote(os.environ['WEBHOOK_ALLOWED_NETWORKS'])}"
     address = f"http://{HOST}:9000/"
     return f"{allowed} {shown_command()} webhook create --email {EMAIL} --url {address} --events '*'"
 
@@ -167,10 +168,13 @@ def curl(endpoint: str, key: str, tool: str, arguments: dict[str, object]) -> st
     return f"curl -s {endpoint} {shown} -d '{body}'"
 
 
-def shown_command() -> Path:
-    """`customermates` as people here would type it."""
+def shown_command() -> str:
+    """`customermates` as people here would type it, for the data that this server works on."""
     command = Path(CUSTOMERMATES)
-    return command.relative_to(ROOT) if command.is_relative_to(ROOT) else command
+    typed = command.relative_to(ROOT) if command.is_relative_to(ROOT) else command
+    given = os.environ["CUSTOMERMATES_DATA_DIR"]
+    data = os.path.relpath(given, ROOT) if Path(given).is_relative_to(ROOT) else given
+    return f"CUSTOMERMATES_DATA_DIR={shlex.quote(data)} {shlex.quote(str(typed))}"
 
 
 def welcome_back(url: str) -> str:

@@ -12,6 +12,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 
 from accounts import first_run, limits
+from accounts.models import User
 from accounts.views.refusals import too_many_requests
 from customermates.kernel.errors import RateLimited
 from customermates.kernel.middleware import client_address
@@ -61,6 +62,12 @@ class SetNewPassword(LimitedView, allauth_views.PasswordResetFromKeyView):  # ty
         except RateLimited as error:
             return too_many_requests(request, error.retry_after_seconds)
         return super().dispatch(request, *args, **kwargs)
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        """With `invited`, the person, when it is their first password: then the page welcomes them."""
+        user: User | None = getattr(self, "reset_user", None)
+        is_new = user is not None and user.last_login is None and not user.has_usable_password()
+        return {**super().get_context_data(**context), "invited": user if is_new else None}
 
 
 @method_decorator(never_cache, name="dispatch")

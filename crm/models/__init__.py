@@ -22,11 +22,12 @@ from crm.models.links import (
 )
 from crm.models.organization import Organization
 from crm.models.pipeline import Pipeline, Stage, StageKind
-from crm.models.record import IndexedValue, Record
+from crm.models.record import RESTORABLE_FOR, IndexedValue, Record
 from crm.models.service import Service
 from crm.models.task import Task, TaskPriority, TaskStatus, TaskType
 
 __all__ = [
+    "RESTORABLE_FOR",
     "Assignment",
     "Contact",
     "ContactDeal",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
+from datetime import timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from accounts.actor import Actor
 from customermates.kernel.errors import Issue
@@ -25,6 +27,9 @@ NUMBER_SLOTS = tuple(f"n{n}" for n in range(1, 9))
 TIME_SLOTS = tuple(f"d{n}" for n in range(1, 9))
 ALL_SLOTS = TEXT_SLOTS + NUMBER_SLOTS + TIME_SLOTS
 
+# How long what was deleted, a record or a column, can come back; then it is gone for good (domain §2).
+RESTORABLE_FOR = timedelta(days=30)
+
 
 class RecordQuerySet(models.QuerySet["Record"]):
     """Records of one entity."""
@@ -34,8 +39,8 @@ class RecordQuerySet(models.QuerySet["Record"]):
         return self.reached_by(actor).filter(deleted_at=None)
 
     def in_trash_of(self, actor: Actor) -> Self:
-        """Deleted rows that `actor` could see before."""
-        return self.reached_by(actor).exclude(deleted_at=None)
+        """Deleted rows that `actor` could see before, and can still come back."""
+        return self.reached_by(actor).filter(deleted_at__gt=timezone.now() - RESTORABLE_FOR)
 
     def reached_by(self, actor: Actor) -> Self:
         """Rows within the actor's company and reach, deleted or not."""
@@ -72,6 +77,11 @@ class Record(models.Model):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["company", "created_at", "id"], name="%(class)s_created"),
             models.Index(fields=["company", "updated_at", "id"], name="%(class)s_updated"),
+            models.Index(
+                fields=["company", "deleted_at", "id"],
+                name="%(class)s_deleted",
+                condition=Q(deleted_at__isnull=False),
+            ),
             *(
                 models.Index(
                     fields=["company", slot, "id"],

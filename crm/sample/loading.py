@@ -18,13 +18,13 @@ from accounts.services import ADMIN, add_user, remember_sample_data
 from crm import field_services, services
 from crm.columns import slug_of
 from crm.entities import CONTACT, DEAL, ORGANIZATION, SERVICE, TASK, Entity
+from crm.reasons import SAMPLE_LOADED
 from crm.sample import deals, people, tasks
 from crm.sample.catalogue import ITEMS
 from crm.sample.chance import Chance
 from crm.sample.custom_columns import definitions
 from crm.sample.names import COLLEAGUES
 
-REASON = "Sample data"  # on every event of it
 BATCH = 100  # rows of one write
 
 
@@ -53,7 +53,7 @@ class Sample:
 def load_sample_data(actor: Actor) -> None:
     """The actor's company has colleagues, custom columns and some 530 records to look at."""
     company = Company.objects.get(pk=actor.company_id)
-    sample = Sample(replace(actor, reason=REASON), company, Chance.around_now(company.time_zone))
+    sample = Sample(replace(actor, reason=SAMPLE_LOADED), company, Chance.around_now(company.time_zone))
     sample.users = _users(sample)
     for values in definitions(company.currency):
         field_services.create_column(sample.actor, values)

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
-from django.utils.translation import gettext as _
 
 from accounts.actor import Actor
 from accounts.models import Company, Event, User
@@ -23,7 +23,8 @@ from accounts.services import change_status
 from crm import field_services, services
 from crm.column_use import columns_in_use
 from crm.entities import ENTITIES, Entity
-from crm.models import CustomColumn
+from crm.models import RESTORABLE_FOR, CustomColumn
+from crm.reasons import SAMPLE_REMOVED
 from crm.writing.deadlocks import despite_deadlocks
 from customermates.kernel.errors import Issue, NotAllowed
 
@@ -62,16 +63,64 @@ class Removal:
         return not (self.count or self.columns)
 
 
-def is_removable(actor: Actor) -> bool:
-    """Whether there is sample data that `actor` may take away; one query where there never was any."""
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """Sample data that was taken away and can come back: undoing its change set does that."""
+
+    event: Event  # the last of the removal
+    count: int  # records of it that are in the trash
+
+    @property
+    def until(self) -> datetime:
+        """When it is gone for good."""
+        return self.event.created_at + RESTORABLE_FOR
+
+
+def may_remove(actor: Actor) -> bool:
+    """Whether `actor` may take sample data away at all; no query."""
     try:
         _require(actor)
     except NotAllowed:
         return False
-    if not _loading(actor).exists():
-        return False
+    return True
+
+
+def has_leavings(actor: Actor) -> bool:
+    """Whether anything of the sample data is left to take away; for who may, where there was any."""
     untouched = [_came(actor, entity).filter(is_touched=False).values("pk") for entity in ENTITIES.values()]
     return bool(untouched[0].union(*untouched[1:], all=True)[:1]) or bool(_columns(actor, ())[0])
+
+
+def is_removable(actor: Actor) -> bool:
+    """Whether there is sample data that `actor` may take away; one query where there never was any."""
+    return may_remove(actor) and _loading(actor).exists() and has_leavings(actor)
+
+
+def has_business(actor: Actor) -> bool:
+    """Whether there is sample data to take away or to bring back; one query where there never was any."""
+    if not (may_remove(actor) and _loading(actor).exists()):
+        return False
+    return has_leavings(actor) or find_removed(actor) is not None
+
+
+def find_removed(actor: Actor) -> Removed | None:
+    """What was taken away last, while it can come back."""
+    _require(actor)
+    names = [f"{entity.name}.deleted" for entity in ENTITIES.values()]
+    came = Event.objects.filter(company_id=actor.company_id, change_set__in=_loading(actor))
+    gone = Event.objects.filter(
+        company_id=actor.company_id, entity_id__in=came.values("entity_id"), name__in=names
+    )
+    last = gone.filter(reason=SAMPLE_REMOVED).select_related("user", "api_key").order_by("-sequence").first()
+    if last is None:
+        return None
+    in_it = Event.objects.filter(company_id=actor.company_id, change_set=last.change_set, name__in=names)
+    trash = [
+        entity.model.objects.in_trash_of(actor).filter(pk__in=in_it.values("entity_id")).values("pk")
+        for entity in ENTITIES.values()
+    ]
+    count = trash[0].union(*trash[1:], all=True).count()
+    return Removed(last, count) if count else None
 
 
 def plan_removal(actor: Actor) -> Removal:
@@ -92,7 +141,7 @@ def remove_sample_data(actor: Actor) -> Removal:
     """
     _require(actor)
     _lock(actor)
-    removal, actor = plan_removal(actor), replace(actor, reason=_("Sample data removed"))
+    removal, actor = plan_removal(actor), replace(actor, reason=SAMPLE_REMOVED)
     for column in removal.columns:
         field_services.delete_column(actor, column.pk)
     for share in removal.records:

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from crm.activity import Activity
 from crm.entities import ENTITIES, Entity
@@ -30,8 +31,7 @@ class ActivityLine(NamedTuple):
 def activity_line(activity: Activity) -> ActivityLine:
     """The activity in words, with the way to what it is about."""
     url = _address(activity)
-    icon = "layout-list" if activity.is_cut else activity.entity.icon
-    did = _did(activity, url)
+    did, icon = _did(activity, url), activity.entity.icon
     return ActivityLine(activity.who, activity.is_agent, did, icon, activity.reason, activity.at, url)
 
 
@@ -54,9 +54,10 @@ def _did(activity: Activity, url: str) -> SafeString:
 
 
 def _what(activity: Activity, url: str) -> SafeString:
-    """The one record by kind and name, several by their number; of too many, only some were looked at."""
-    if activity.is_cut:
-        return format_html("{}", _("many records"))
+    """The one record by kind and name, several by their number."""
+    if activity.in_all > activity.count:
+        words = ngettext("%(n)d record", "%(n)d records", activity.in_all)
+        return format_html("{}", words % {"n": activity.in_all})
     if activity.count > 1:
         return format_html("{}", records_in_words(activity.entity, activity.count))
     [name] = activity.records.values()
@@ -76,14 +77,11 @@ def field_label(entity: Entity, name: str) -> str:
 
 
 def _address(activity: Activity) -> str:
-    if activity.is_cut:
-        return ""
-    if activity.count == 1:
-        [pk] = activity.records
-        return "" if pk in activity.gone else reverse(activity.entity.name, args=[pk])
-    if activity.what == "deleted":
-        return ""
-    return f"{reverse(activity.entity.plural)}?sort=-updatedAt"
+    """The record, or the page that lists what the change set did to several."""
+    if activity.in_all > 1:
+        return reverse("changes", args=[activity.change_set])
+    [pk] = activity.records
+    return "" if pk in activity.gone else reverse(activity.entity.name, args=[pk])
 
 
 def _filled(sentence: str, **parts: str) -> SafeString:

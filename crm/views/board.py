@@ -118,7 +118,8 @@ def _lanes(state: ListState) -> dict[str, Any]:
     if pipeline is None:
         return context
     try:
-        lanes = read_lanes(setup, entity, state.query(), pipeline, _attrs(entity))
+        shown = find_uuid(state.params.get("show", ""))
+        lanes = read_lanes(setup, entity, state.query(), pipeline, _attrs(entity), show=shown)
     except ValidationFailed as error:
         return {**context, "problems": [sentence(issue) for issue in error.issues]}
     cards = _cards(state, [row for lane in lanes for row in lane.rows])

@@ -24,6 +24,7 @@ from crm.views.column_chooser import is_showable
 from crm.views.editors import Control, field_control, is_editable, read_value
 from crm.views.faces import Look, label_of
 from crm.views.list_state import ListState
+from crm.views.trash import trash_address
 from customermates.kernel.errors import Issue, NotFound, ValidationFailed
 from customermates.kernel.ids import find_uuid
 from customermates.kernel.sentences import sentence
@@ -58,7 +59,7 @@ def bulk_change(request: PageRequest, entity: Entity) -> HttpResponse:
     ids = _selected(look, entity, request.POST)
     run, said = _action(request, look, entity)
     result = run(ids)
-    _tell(request, result, said)
+    _tell(request, entity, result, said)
     if not request.htmx:
         return redirect(entity.plural)
     response = HttpResponse()
@@ -113,10 +114,16 @@ def _values(field: Field, value: Json) -> dict[str, Any]:
     return {field.name: value}
 
 
-def _tell(request: PageRequest, result: BulkResult, said: Callable[[int], str]) -> None:
+def _tell(request: PageRequest, entity: Entity, result: BulkResult, said: Callable[[int], str]) -> None:
     """How many were changed, with the way back; how many were not, and why."""
     if result.changed:
-        tell(request, said(result.changed), undo=reverse("undo", args=[request.actor.change_set]))
+        tell(
+            request,
+            said(result.changed),
+            undo=reverse("undo", args=[request.actor.change_set]),
+            link=trash_address(entity.name) if said is _deleted else "",
+            link_label=_("Trash"),
+        )
     elif not result.refused:
         tell(request, _("Nothing to change: all of them have this value already."))
     if result.refused:

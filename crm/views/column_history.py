@@ -12,9 +12,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from crm.attribution import who_did
 from crm.column_list import changes_since
 from crm.field_types import CUSTOM_TYPES, Json
-from crm.history import who_did
 from crm.models import CustomColumn
 from crm.views.column_settings import settings_html
 from crm.views.faces import Look

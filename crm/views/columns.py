@@ -20,7 +20,6 @@ from accounts.pages import PageRequest, page
 from accounts.settings_pages import show, show_dialog
 from crm import field_services
 from crm.column_list import (
-    RESTORABLE_FOR,
     count_columns,
     count_values,
     get_column,
@@ -31,7 +30,7 @@ from crm.columns import free_key
 from crm.entities import ENTITIES, Entity
 from crm.field_services import ColumnReceipt
 from crm.field_types import CUSTOM_TYPES, FieldType, Json
-from crm.models import CustomColumn
+from crm.models import RESTORABLE_FOR, CustomColumn
 from crm.setup import CompanySetup
 from crm.views.column_form import ColumnForm
 from crm.views.column_history import changed_meanwhile

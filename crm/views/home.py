@@ -17,7 +17,7 @@ from accounts.pages import PageRequest, page
 from crm.activity import recent_activity
 from crm.entities import DEAL, TASK, Entity
 from crm.home import MyTasks, Sales, StageTotal, Total, largest_open_deal, my_tasks, sales
-from crm.sample.removing import is_removable
+from crm.sample.removing import has_leavings, may_remove
 from crm.setup import CompanySetup
 from crm.views.activity_lines import activity_line
 from customermates.kernel.ui.formats import Formats
@@ -61,7 +61,9 @@ class Figure(NamedTuple):
 
 def _has_sample(request: PageRequest) -> bool:
     """Whether sample data is there that this person may remove; most companies never had any."""
-    return request.user.company.sample_change_set is not None and is_removable(request.actor)
+    if request.user.company.sample_change_set is None:
+        return False
+    return may_remove(request.actor) and has_leavings(request.actor)
 
 
 def _greeting(request: PageRequest) -> str:

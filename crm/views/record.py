@@ -23,6 +23,7 @@ from crm.views.parts import PARTS, base_context, hero_context, properties_contex
 from crm.views.relations import sections
 from crm.views.shown import Shown, load
 from crm.views.timeline import timeline_context
+from crm.views.trash import trash_address, trashed_context
 from customermates.kernel.ui.toasts import tell
 
 
@@ -48,6 +49,7 @@ def page_context(shown: Shown) -> dict[str, Any]:
         **hero_context(shown),
         **properties_context(shown),
         **lines_context(shown),
+        **trashed_context(shown),
         "sections": sections(shown),
         "tab": tab,
         **(notes_context(shown) if tab == "notes" else {}),
@@ -76,7 +78,13 @@ def delete(request: PageRequest, entity: Entity, pk: UUID) -> HttpResponse:
     done = services.delete_records(request.actor, entity, [pk])
     name = done.records[0].title
     text = _("%(name)s was moved to the trash.") % {"name": name}
-    tell(request, text, undo=reverse("undo", args=[done.change_set]))
+    tell(
+        request,
+        text,
+        undo=reverse("undo", args=[done.change_set]),
+        link=trash_address(entity.name),
+        link_label=_("Trash"),
+    )
     kept = request.GET.urlencode()
     return redirect(reverse(entity.plural) + (f"?{kept}" if kept else ""))
 

@@ -14,8 +14,9 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.pages import PageRequest, page
 from accounts.settings_pages import show
+from crm.attribution import who_did
 from crm.entities import ENTITIES
-from crm.sample.removing import Removal, plan_removal, remove_sample_data
+from crm.sample.removing import Removal, find_removed, plan_removal, remove_sample_data
 from crm.views.undoing import back
 from customermates.kernel.ui.toasts import tell
 
@@ -37,8 +38,14 @@ def sample_data(request: PageRequest) -> HttpResponse:
         removal = remove_sample_data(request.actor)
         _tell(request, removal)
         return redirect("sample_data" if removal.kept_count else back(request))
-    removal = plan_removal(request.actor)
-    return show(request, "crm/sample_data.html", {"removal": removal, "lines": list(_lines(removal))})
+    removal, removed = plan_removal(request.actor), find_removed(request.actor)
+    context = {
+        "removal": removal,
+        "lines": list(_lines(removal)),
+        "removed": removed,
+        "removed_by": who_did(removed.event) if removed else "",
+    }
+    return show(request, "crm/sample_data.html", context)
 
 
 def _tell(request: PageRequest, removal: Removal) -> None:
@@ -47,7 +54,13 @@ def _tell(request: PageRequest, removal: Removal) -> None:
         return
     count = removal.count
     told = ngettext("%(count)s sample record removed.", "%(count)s sample records removed.", count)
-    tell(request, told % {"count": count}, undo=reverse("undo", args=[request.actor.change_set]))
+    tell(
+        request,
+        told % {"count": count},
+        undo=reverse("undo", args=[request.actor.change_set]),
+        link=reverse("sample_data"),
+        link_label=_("Details"),
+    )
 
 
 def _lines(removal: Removal) -> Iterator[Line]:

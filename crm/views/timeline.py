@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from accounts.models import Event
+from crm.attribution import attribution, reason_of
 from crm.catalog import Catalog, Field
-from crm.field_types import CurrencyType, Json
+from crm.field_types import CurrencyType, DateTimeType, DateType, Json
 from crm.field_types.addresses import AddressType
 from crm.field_types.stages import PipelineIdType, StageIdType
 from crm.history import PAGE, Entry, names_in, timeline
@@ -27,13 +28,6 @@ from customermates.kernel.errors import ValidationFailed
 
 LONGEST = 120  # characters of a value
 MOST = 200  # entries that a redrawn timeline may have
-DOORS: Mapping[str, str | Promise] = {
-    "mcp": "MCP",
-    "rest": gettext_lazy("REST API"),
-    "import": gettext_lazy("import"),
-    "job": gettext_lazy("background job"),
-    "system": "Customermates",
-}
 
 
 class Item(NamedTuple):
@@ -55,7 +49,7 @@ class Told:
     note: SafeString
     items: Sequence[Item]
     via: str
-    client: str
+    details: str
     reason: str
     others: str
     undo_url: str
@@ -86,27 +80,28 @@ class Teller:
         return [self._told(entry, names, now if may_undo else None) for entry in entries]
 
     def _told(self, entry: Entry, names: Mapping[str, str], now: State | None) -> Told:
-        event = entry.event
-        items = list(self._items(entry, names)) or [Item("pencil", _say(_("changed this record")))]
+        event, by = entry.event, attribution(entry.event)
+        items = list(self.items(entry, names)) or [Item("pencil", _say(_("changed this record")))]
         has_head = len(items) == 1 or _moves(entry.past)
         stands = now is not None and not _moves(entry.past) and still_stands(entry.past, now)
         undo = f"{reverse('undo', args=[event.change_set])}?record={event.entity_id}"
         others = ngettext("and %(n)d other record", "and %(n)d other records", entry.others)
         return Told(
             event=event,
-            who=event.user.name if event.user else _("Customermates"),
-            icon="bot" if event.api_key_id else items[0].icon,
+            who=by.name,
+            icon="bot" if by.is_agent else items[0].icon,
             head=items[0].words if has_head else SafeString(""),
             note=items[0].note if has_head else SafeString(""),
             items=items[1:] if has_head else items,
-            via=via(event),
-            client=event.client,
-            reason=event.reason,
+            via=by.via,
+            details=by.details,
+            reason=reason_of(event),
             others=others % {"n": entry.others} if entry.others else "",
             undo_url=undo if stands else "",
         )
 
-    def _items(self, entry: Entry, names: Mapping[str, str]) -> Iterator[Item]:
+    def items(self, entry: Entry, names: Mapping[str, str]) -> Iterator[Item]:
+        """What the entry tells of, one by one; `names` are those of linked records."""
         past = entry.past
         if _moves(past):
             if not past.is_alive:
@@ -158,9 +153,17 @@ class Teller:
             return _cut(", ".join(parsed) if isinstance(parsed, list) else str(parsed))
         if field.own and isinstance(kind, CurrencyType):
             return SafeString(conditional_escape(self.look.formats.money(parsed, self.row["currency"])))
+        if isinstance(kind, DateType | DateTimeType):
+            return self._on_record(parsed)
         if isinstance(parsed, str) and len(parsed) > LONGEST:
             return _cut(parsed)
         return value_html(kind, parsed, self.look)
+
+    def _on_record(self, value: date) -> SafeString:
+        """A day or time as it was: what is near today is not what was near when it was written."""
+        formats = self.look.formats
+        shown = formats.date_time(value) if isinstance(value, datetime) else formats.date(value)
+        return format_html('<time datetime="{}">{}</time>', value.isoformat(), shown)
 
     def _links(self, past: Past, names: Mapping[str, str]) -> Iterator[Item]:
         for name, relation in past.entity.relations.items():
@@ -196,16 +199,6 @@ class Teller:
         formats = self.look.formats
         price = formats.money(line["amount"] or 0, self.row["currency"])
         return f"{formats.number(line['quantity'] or 0)} × {line['name']}, {price}"
-
-
-def via(event: Event) -> str:
-    """The door that was not the web: "via MCP · key “Claude Desktop”"."""
-    if event.via not in DOORS:
-        return ""
-    door = str(DOORS[event.via])
-    if event.api_key:
-        return _("via %(door)s · key “%(key)s”") % {"door": door, "key": event.api_key.name}
-    return _("via %(door)s") % {"door": door} if event.user else ""
 
 
 def _moves(past: Past) -> bool:

@@ -4,7 +4,10 @@ import re
 
 import pytest
 import time_machine
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.actor import Actor
@@ -46,6 +49,19 @@ def test_a_new_member_chooses_their_own_password(signed_in_client: Client) -> No
     assert "no longer works" in Client().get(link, follow=True).text
     nora = User.objects.get(email="nora@northwind.example")
     assert (nora.role.shipped, nora.name) == ("member", "Nora New")
+
+
+def test_the_page_behind_the_link_welcomes_who_was_invited(signed_in_client: Client, olivia: User) -> None:
+    sent = {"email": "eva@northwind.example", "first_name": "Eva", "last_name": "", "role": "member"}
+    page = Client().get(link_in(signed_in_client.post(NEW, sent).text), follow=True).text
+    assert "Welcome to Northwind Trading" in page
+    assert "Hello Eva" in page
+    assert "eva@northwind.example" in page
+    reset = reverse(
+        "account_reset_password_from_key",
+        kwargs={"uidb36": user_pk_to_url_str(olivia), "key": default_token_generator.make_token(olivia)},
+    )
+    assert "Welcome to" not in Client().get(reset, follow=True).text
 
 
 def test_the_link_works_for_a_day(signed_in_client: Client) -> None:

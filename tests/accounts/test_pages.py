@@ -5,13 +5,16 @@ import logging
 import pytest
 import time_machine
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
+from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError
-from django.http import HttpRequest
-from django.test import Client
+from django.http import Http404, HttpRequest
+from django.test import Client, RequestFactory
 from pytest_django import Settings
 
 from accounts.models import User
+from accounts.views import refusals
 from accounts.views.refusals import server_error
 from customermates import health
 from customermates.kernel.logs import LineFormatter
@@ -59,6 +62,46 @@ def test_a_failure_names_its_reference_and_nothing_else(
 
 def test_the_failure_page_needs_neither_session_nor_database() -> None:
     assert server_error(HttpRequest()).status_code == 500
+
+
+@pytest.mark.parametrize("status", [403, 404, 429, 500])
+def test_a_refusal_keeps_theme_and_navigation_of_who_is_signed_in(
+    status: int, olivia: User, rf: RequestFactory
+) -> None:
+    User.objects.filter(pk=olivia.pk).update(theme="dark")
+    answers = {
+        403: lambda request: refusals.permission_denied(request, PermissionDenied()),
+        404: lambda request: refusals.page_not_found(request, Http404()),
+        429: lambda request: refusals.too_many_requests(request, 7),
+        500: refusals.server_error,
+    }
+    pages = []
+    for user in (User.objects.get(pk=olivia.pk), AnonymousUser()):
+        request = rf.get("/no/such/page/")
+        request.user = user
+        request._messages = []  # type: ignore[attr-defined]  # the middleware's
+        answer = answers[status](request)
+        assert answer.status_code == status
+        pages.append(answer.text)
+    framed, bare = pages
+    assert 'data-theme="dark"' in framed
+    assert 'href="/contacts/"' in framed
+    assert 'href="/contacts/"' not in bare
+    assert framed.count("<h1>") == bare.count("<h1>") == 1
+
+
+def test_a_failure_of_the_frame_itself_shows_the_bare_page(
+    olivia: User, rf: RequestFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = rf.get("/contacts/")
+    request.user = User.objects.get(pk=olivia.pk)
+
+    def away(*_: object) -> None:
+        raise DatabaseError
+
+    monkeypatch.setattr("accounts.shell.Shell._shown", away)
+    for answer in (refusals.server_error(request), refusals.page_not_found(request, Http404())):
+        assert 'class="bare"' in answer.text
 
 
 def test_every_answer_carries_its_id(client: Client, db: None) -> None:

@@ -17,10 +17,11 @@ from django.core.wsgi import get_wsgi_application
 from django.db import connection
 from django.test import RequestFactory
 
+from accounts.first_run import setup_code
 from accounts.models import Company, User
 from customermates.cli import main
 from customermates.environment import base_address
-from customermates.management.commands.serve import gather_statistics
+from customermates.management.commands.serve import gather_statistics, invitation
 from customermates.serving import Child, base_url
 from tests.accounts.installation import ROOT, Run
 
@@ -197,3 +198,15 @@ def test_serve_ends_with_an_error_when_its_port_is_taken(run: Run) -> None:
         holder.bind(("127.0.0.1", 0))
         holder.listen()
         assert run("serve", "--port", str(holder.getsockname()[1])).returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("url", "host", "is_asked"),
+    [
+        ("http://localhost:8000", "127.0.0.1", False),
+        ("http://localhost:8000", "0.0.0.0", True),  # noqa: S104 - others may come
+        ("https://crm.example.com", "127.0.0.1", True),  # through a proxy
+    ],
+)
+def test_the_code_is_printed_only_where_it_is_asked(url: str, host: str, is_asked: bool) -> None:
+    assert (setup_code() in invitation(url, host)) is is_asked

@@ -168,12 +168,16 @@ READERS: dict[str, Exempt] = {
     ),
     "crm/field_services.py": Exempt({"CustomColumn"}, "columns of the actor's company"),
     "crm/activity.py": Exempt({"Event"}, "events of the actor's company, about entities they may read"),
+    "crm/changes.py": Exempt({"Event"}, "events of the actor's company, about records they may see"),
     "crm/history.py": Exempt({"Event"}, "events of one record that was loaded through visible_to"),
     "crm/management/": Exempt({"User"}, "a command on the server is told by e-mail who acts"),
     "crm/operators.py": Exempt({"IndexedValue"}, "an index of the company's rows, joined to visible ones"),
     "crm/presenters.py": Exempt({"relation.through"}, "links of visible rows to visible rows"),
     "crm/queries.py": Exempt({"IndexedValue"}, "an index of the company's rows, joined to visible ones"),
     "crm/relations.py": Exempt({"relation.through"}, "links of one visible record to visible ones"),
+    "crm/trash.py": Exempt(
+        {"CustomColumn", "Event"}, "columns of the actor's company, and who deleted what they may see"
+    ),
     "crm/undo.py": Exempt({"Event"}, "events of the actor's company, about entities they may read"),
     "crm/undo_setup.py": Exempt(
         {"CustomColumn", "Event", "User"}, "columns and people of the actor's company, and their events"

@@ -149,3 +149,31 @@ def test_tasks_are_grouped_by_deadline_and_ticked_off(browser_page: Page, owner:
     assert Task.objects.get(name="Late").status == "done"
     browser_page.get_by_role("button", name="Undo").click()
     expect(headings).to_have_text(["Overdue 1", "Later 1", "Without a date 1"])
+
+
+def test_a_new_deal_comes_into_sight_in_a_lane_that_is_full(browser_page: Page, owner: Actor) -> None:
+    rows = [{"name": f"Deal {n}", "stage": "New", "expectedCloseDate": "2030-01-01"} for n in range(60)]
+    services.create_records(owner, DEAL, rows)
+    browser_page.goto("/deals/board/")
+    browser_page.keyboard.press("c")
+    browser_page.get_by_label("Name").fill("Just made")
+    browser_page.locator("#sheet").get_by_role("button", name="Create").click()
+    expect(card(browser_page, "Just made")).to_be_in_viewport(ratio=1)
+    expect(card(browser_page, "Just made")).to_have_class("deal spot")
+
+
+def test_a_moved_card_stays_in_sight_and_the_page_on_a_phone_keeps_its_width(
+    open_page: Opened, olivia: User, owner: Actor
+) -> None:
+    mine = [str(olivia.pk)]  # whose name, for screen readers alone, stands in each card
+    rows = [
+        {"name": f"Deal {n}", "stage": stage, "userIds": mine} for stage in ("New", "Won") for n in range(9)
+    ]
+    services.create_records(owner, DEAL, rows)
+    page = open_page(olivia, size="small")
+    page.goto("/deals/board/")
+    card(page, "Deal 8").first.focus()
+    page.keyboard.press("Alt+ArrowRight")
+    expect(lane(page, "Qualified").locator("[data-card]")).to_be_in_viewport(ratio=0.9)
+    page.locator(".board").evaluate("board => board.scrollTo(1e6, 0)")
+    assert page.evaluate("document.scrollingElement.scrollWidth") == 390

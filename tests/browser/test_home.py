@@ -14,7 +14,7 @@ from accounts.models import Company, User
 from crm import services
 from crm.entities import TASK
 from crm.models import Task, TaskStatus
-from tests.browser.conftest import Opened, violations
+from tests.browser.conftest import Complaints, Opened, violations
 
 
 @pytest.fixture
@@ -77,3 +77,16 @@ def test_home_and_what_opens_over_it_are_accessible(
     page.keyboard.type("an")
     expect(page.locator("#palette").get_by_role("option").first).to_be_visible()
     assert violations(page) == []
+
+
+def test_a_skipped_transition_is_no_error_but_other_failures_are(
+    browser_page: Page, complaints: Complaints
+) -> None:
+    browser_page.goto("/")
+    skipped = ("Transition was aborted because of invalid state", "InvalidStateError")
+    for failure in (skipped, ("Boom", "Error")):
+        browser_page.evaluate("(failure) => void Promise.reject(new DOMException(...failure))", failure)
+    browser_page.wait_for_timeout(200)
+    assert [text for text in complaints if "Transition" in text] == []
+    assert any("Boom" in text for text in complaints)
+    complaints.expected.append("Boom")

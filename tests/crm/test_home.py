@@ -11,9 +11,10 @@ import time_machine
 from django.core.management import call_command
 from django.test import Client
 
-from accounts.actor import Actor
+from accounts.actor import Actor, system_actor
 from accounts.models import Company, Role, User
-from crm import activity, services
+from accounts.services import SAMPLE_DATA
+from crm import services
 from crm.activity import last_touched, recent_activity
 from crm.entities import CONTACT, DEAL, TASK
 from crm.home import my_tasks, sales
@@ -153,14 +154,34 @@ def test_a_long_backlog_is_counted_not_shown(owner: Actor, signed_in_client: Cli
 # --- what happened ---------------------------------------------------------------------------------------
 
 
-def test_more_than_is_looked_at_is_told_as_many_with_its_reason(
-    owner: Actor, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(activity, "LOOKED_BACK", 3)
-    importing = replace(owner, reason="Trade fair")
-    services.create_records(importing, CONTACT, [{"firstName": name} for name in "ABCD"])
+def test_a_large_change_set_is_one_line_with_its_count_and_hides_nothing(owner: Actor) -> None:
+    [first] = services.create_records(owner, CONTACT, [{"firstName": "Before"}]).records
+    importing = replace(again(owner), reason="Trade fair")
+    for _ in range(3):
+        services.create_records(importing, CONTACT, [{"firstName": f"N {n}"} for n in range(100)])
+    services.create_records(again(owner), CONTACT, [{"firstName": "After"}])
+    after, many, before = [activity_line(found) for found in recent_activity(owner, limit=5)]
+    assert (str(many.did), many.reason) == ("created 300 contacts", "Trade fair")
+    assert many.url == f"/changes/{importing.change_set}/"
+    assert "After" in after.did
+    assert before.url == f"/contacts/{first.pk}/"
+
+
+def test_records_of_several_kinds_made_at_once_are_counted_together(owner: Actor) -> None:
+    services.create_records(owner, CONTACT, [{"firstName": "Ada"}])
+    services.create_records(owner, DEAL, [{"name": "A"}, {"name": "B"}])
     [line] = [activity_line(found) for found in recent_activity(owner, limit=5)]
-    assert (str(line.did), line.reason, line.url) == ("created many records", "Trade fair", "")
+    assert (str(line.did), line.url) == ("created 3 records", f"/changes/{owner.change_set}/")
+
+
+def test_what_others_did_unseen_does_not_use_up_the_lines(owner: Actor, max_: User) -> None:
+    services.create_records(again(owner), CONTACT, [{"firstName": "His", "userIds": [str(max_.pk)]}])
+    for n in range(20):
+        services.create_records(again(owner), CONTACT, [{"firstName": f"Hidden {n}"}])
+    hidden = [{"firstName": f"N {n}"} for n in range(30)]
+    his = [{"firstName": "His too", "userIds": [str(max_.pk)]}]
+    services.create_records(again(owner), CONTACT, [*hidden, *his])
+    assert [text.partition(">")[2].partition("<")[0] for text in told(own_only(max_))] == ["His too", "His"]
 
 
 def test_a_change_set_is_one_line(owner: Actor) -> None:
@@ -171,9 +192,12 @@ def test_a_change_set_is_one_line(owner: Actor) -> None:
     services.update_records(agent, DEAL, changes)
     services.update_records(again(owner), DEAL, {deals[0].pk: {"amount": 5, "name": "Z"}})
     services.delete_records(again(owner), DEAL, [deals[1].pk])
-    link = f'<a class="link" href="/deals/{deals[0].pk}/">Z</a>'
+    link, gone = (
+        f'<a class="link" href="/deals/{deal.pk}/">{name}</a>'
+        for deal, name in zip(deals, ("Z", "B"), strict=False)
+    )
     assert told(owner) == [
-        "Olivia Owner moved deal B to the trash",
+        f"Olivia Owner moved deal {gone} to the trash",
         f"Olivia Owner changed deal {link}",
         "Olivia Owner changed stage of 3 deals",
         "Olivia Owner created 3 deals",
@@ -265,6 +289,15 @@ def test_home_costs_the_same_however_much_there_is(
         services.create_records(again(owner), TASK, [{"name": f"Task {n}"}])
     with django_assert_max_num_queries(12):
         signed_in_client.get("/")
+
+
+def test_home_keeps_to_its_queries_with_sample_data(
+    company: Company, signed_in_client: Client, django_assert_max_num_queries
+) -> None:
+    for load in SAMPLE_DATA.values():
+        load(system_actor(company))
+    with django_assert_max_num_queries(12):
+        assert "You are looking at sample data" in signed_in_client.get("/").text
 
 
 # --- where somebody was at work --------------------------------------------------------------------------

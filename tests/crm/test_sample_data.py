@@ -15,7 +15,8 @@ from crm.entities import ENTITIES, TASK
 from crm.field_types import CUSTOM_TYPES
 from crm.models import Contact, CustomColumn, Deal, IndexedValue, Organization, Record, Service, Task
 from crm.queries import ListQuery, count_records
-from crm.sample.loading import REASON, load_sample_data
+from crm.reasons import SAMPLE_LOADED
+from crm.sample.loading import load_sample_data
 from tests import people
 
 pytestmark = pytest.mark.django_db
@@ -55,7 +56,9 @@ def test_every_column_type_is_there_and_every_column_has_values(loaded):
 def test_every_record_came_through_the_write_path_in_one_change_set(company):
     actor = system_actor(company)
     load_sample_data(actor)
-    created = Event.objects.filter(change_set=actor.change_set, reason=REASON, name__endswith=".created")
+    created = Event.objects.filter(
+        change_set=actor.change_set, reason=SAMPLE_LOADED, name__endswith=".created"
+    )
     told = {event.entity_id for event in created if event.entity in ENTITIES}
     assert told == {record.pk for record in everything()}
     assert {event.via for event in created} == {"system"}

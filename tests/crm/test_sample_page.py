@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
+import time_machine
 from django.test import Client
+from django.utils import timezone
 
 from accounts.actor import Actor, system_actor
 from accounts.models import Company, User
 from accounts.services import SAMPLE_DATA
 from crm import services
-from crm.entities import DEAL
-from crm.models import Contact, CustomColumn, Deal
+from crm.entities import CONTACT, DEAL
+from crm.models import RESTORABLE_FOR, Contact, CustomColumn, Deal
 from customermates.kernel.ids import uuid7
 
 pytestmark = pytest.mark.django_db
@@ -70,7 +73,7 @@ def test_what_stays_is_listed_after_it_went(signed_in_client: Client, owner: Act
     assert answer.request["PATH_INFO"] == PAGE
     assert "No sample data left to remove" in answer.text
     assert "Ours &lt;b&gt;" in answer.text
-    assert f'href="{PAGE}"' not in answer.text
+    assert f'href="{PAGE}"' in answer.text  # it can still be brought back
 
 
 def test_a_second_click_does_no_harm(signed_in_client: Client) -> None:
@@ -89,10 +92,41 @@ def test_members_and_readers_neither_see_nor_open_it(max_: User, rita: User) -> 
     assert Contact.objects.filter(deleted_at=None).count() == 250
 
 
-def test_the_palette_offers_it_only_while_it_is_there(signed_in_client: Client) -> None:
+def test_the_way_there_stays_as_long_as_it_can_go_or_come_back(
+    signed_in_client: Client, olivia: User
+) -> None:
     assert PAGE in signed_in_client.get("/palette/?q=sample").text
     signed_in_client.post(PAGE)
-    assert PAGE not in signed_in_client.get("/palette/?q=sample").text
+    assert PAGE in signed_in_client.get("/palette/?q=sample").text
+    with time_machine.travel(timezone.now() + RESTORABLE_FOR + timedelta(hours=1), tick=False):
+        assert PAGE not in browser(olivia).get("/palette/?q=sample").text
+
+
+def test_it_can_be_brought_back_long_after_the_toast(signed_in_client: Client, olivia: User) -> None:
+    signed_in_client.post(PAGE)
+    with time_machine.travel(timezone.now() + timedelta(days=20), tick=False):
+        client = browser(olivia)
+        page = client.get(PAGE).text
+        assert "532 sample records are in the trash" in page
+        assert "Removed by Olivia Owner" in page
+        undo = page.split('action="/undo/')[1].split('"')[0]
+        assert "Undone." in client.post(f"/undo/{undo}", follow=True).text
+        assert Contact.objects.filter(deleted_at=None).count() == 250
+        assert CustomColumn.objects.filter(deleted_at=None).count() == 20
+        assert "Bring it back" not in client.get(PAGE).text
+
+
+def test_a_sample_record_deleted_by_hand_is_no_removal(signed_in_client: Client, owner: Actor) -> None:
+    services.delete_records(owner, CONTACT, [Contact.objects.order_by("pk")[0].pk])
+    assert "Bring it back" not in signed_in_client.get(PAGE).text
+
+
+def test_the_reason_of_a_removal_is_told_in_the_readers_language(
+    signed_in_client: Client, olivia: User
+) -> None:
+    signed_in_client.post(PAGE)
+    User.objects.filter(pk=olivia.pk).update(language="de")
+    assert "Beispieldaten entfernt" in signed_in_client.get("/").text
 
 
 def test_a_company_that_never_had_any_is_told_so(sven: User) -> None:

@@ -16,6 +16,7 @@ def entity_routes() -> Iterator[tuple[str, Body]]:
     """The name of each page of each entity, and what its form or query says there."""
     for entity in ENTITIES.values():
         yield from _routes_of(entity).items()
+    yield from _routes_of_all().items()
 
 
 def _routes_of(entity: Entity) -> dict[str, Body]:
@@ -59,6 +60,19 @@ def _new_record(theirs: House) -> dict[str, Any]:
     ids = theirs.ids()
     links = {f"{name}Ids": ids[name] for name in (*ENTITIES.names(), "user")}
     return {"name": "X", "firstName": "X", "stage": ids["stage"], **links}
+
+
+def _routes_of_all() -> dict[str, Body]:
+    """The name of each page about records of all entities, and what its form or query says there."""
+    return {
+        "changes": lambda _theirs: {"after": "0"},
+        "trash": lambda theirs: {
+            "kind": "contact",
+            "q": "",
+            "before": f"2999-01-01T00:00:00+00:00~{theirs.trash['contact']}",
+        },
+        "trash_restore": lambda theirs: {"item": [f"{name}:{pk}" for name, pk in theirs.trash.items()]},
+    }
 
 
 def webhook_routes() -> dict[str, Body]:

@@ -11,10 +11,14 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.error import URLError
 from urllib.request import urlopen
+
+if TYPE_CHECKING:
+    from accounts.actor import Actor
 
 CUSTOMERMATES = str(Path(sys.executable).with_name("customermates"))
 EMAIL = "olivia@northwind.example"
@@ -94,4 +98,23 @@ def shown_records() -> dict[str, str]:
     row = {"firstName": "Robin", "lastName": "Hale", "jobTitle": "Buyer"}
     [gone] = services.create_records(actor, CONTACT, [row]).records
     services.delete_records(actor, CONTACT, [gone.pk])
-    return {**ids, "trashed": str(gone.pk), **sample_webhooks(actor)}
+    return {
+        **ids,
+        "trashed": str(gone.pk),
+        "changes": _bulk_change(actor, ids["contact"]),
+        **sample_webhooks(actor),
+    }
+
+
+def _bulk_change(actor: Actor, first: str) -> str:
+    """The change set of something done to many contacts: the one shown, so that it stays so, and more."""
+    from crm import services
+    from crm.entities import CONTACT
+    from customermates.kernel.ids import uuid7
+
+    at_once = replace(actor, change_set=uuid7(), reason="Titles from the trade fair")
+    contacts = CONTACT.model.objects.visible_to(actor).filter(pk__gte=first).order_by("pk")
+    titles = dict(contacts.values_list("pk", "job_title")[:12])
+    new = "Buyer" if "Head of purchasing" in titles.values() else "Head of purchasing"
+    services.update_records(at_once, CONTACT, {pk: {"jobTitle": new} for pk in titles})
+    return str(at_once.change_set)

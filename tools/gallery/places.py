@@ -40,6 +40,7 @@ def pages() -> Iterator[Place]:
         yield Place(f"{entity.name}", f"/{entity.plural}/{{{entity.name}}}/")
         yield Place(f"{entity.name}-notes", f"/{entity.plural}/{{{entity.name}}}/?tab=notes")
         yield Place(f"{entity.name}-new", f"/{entity.plural}/new/")
+    yield Place("changes", "/changes/{changes}/")
     yield Place("contact-trashed", "/contacts/{trashed}/")
     yield Place("contacts-none-found", "/contacts/?q=nobody-is-called-so")
     yield Place("contacts-narrowed", "/contacts/?f1=jobTitle&o1=contains&v1=a&sort=-updatedAt")

@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from customermates.kernel.ui import icons
+from customermates.kernel.ui import icons, toasts
 from customermates.kernel.ui.formats import Formats
 from customermates.kernel.ui.hues import hue_of, initials
 
@@ -21,6 +21,7 @@ ONCE = "_once"  # the field with a form's one-time token
 register = template.Library()
 
 register.simple_tag(icons.icon, name="icon")
+register.filter("toast", toasts.toast_of)
 
 
 @register.simple_tag

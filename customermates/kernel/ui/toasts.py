@@ -17,18 +17,26 @@ from django.utils.functional import Promise
 from customermates.kernel.middleware import GetResponse
 
 Kind = Literal["ok", "error"]
-_LINK = "see:"  # before the address in a message's tags when it is to be opened, not posted to
 _LEVELS = {"ok": messages.SUCCESS, "error": messages.ERROR}
 
 
 def tell(
-    request: HttpRequest, text: str | Promise, kind: Kind = "ok", *, undo: str = "", link: str = ""
+    request: HttpRequest,
+    text: str | Promise,
+    kind: Kind = "ok",
+    *,
+    undo: str = "",
+    link: str = "",
+    link_label: str | Promise = "",
 ) -> None:
     """Say `text` on the next answer.
 
-    `undo` is the address whose POST takes the change back; `link` that of what the text is about.
+    `undo` is the address whose POST takes the change back; `link` that of what the text is about, and
+    `link_label` what it is called, if not "Open".
     """
-    messages.add_message(request, _LEVELS[kind], str(text), extra_tags=f"{_LINK}{link}" if link else undo)
+    ways = {"undo": undo, "link": link, "linkLabel": str(link_label) if link else ""}
+    given = {name: way for name, way in ways.items() if way}
+    messages.add_message(request, _LEVELS[kind], str(text), extra_tags=json.dumps(given) if given else "")
 
 
 def toast_headers(get_response: GetResponse) -> GetResponse:
@@ -37,7 +45,7 @@ def toast_headers(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         if getattr(request, "htmx", False) and not _leads_elsewhere(response):
-            items = [_item(message) for message in messages.get_messages(request)]
+            items = [toast_of(message) for message in messages.get_messages(request)]
             if items:
                 add_trigger(response, "toasts", {"items": items})
         return response
@@ -51,13 +59,12 @@ def add_trigger(response: HttpResponse, event: str, detail: object = None) -> No
     response.headers["HX-Trigger"] = json.dumps(events | {event: detail if detail is not None else {}})
 
 
-def _item(message: Message) -> dict[str, str]:
-    """A message as toasts.js takes it."""
+def toast_of(message: Message) -> dict[str, str]:
+    """A message as toasts.js and the template of a toast take it."""
     item = {"text": str(message), "kind": "error" if message.level_tag == "error" else "ok"}
     tags = message.extra_tags or ""
-    if tags.startswith(_LINK):
-        return {**item, "link": tags.removeprefix(_LINK)}
-    return {**item, "undo": tags} if tags else item
+    # Packages around us add messages with tags of their own.
+    return item | json.loads(tags) if tags.startswith("{") else item
 
 
 def _leads_elsewhere(response: HttpResponse) -> bool:

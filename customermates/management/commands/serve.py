@@ -57,11 +57,18 @@ class Command(BaseCommand):
             self.stderr.write("Only this machine is answered: set BASE_URL to the address that others use.")
         self.stdout.write(f"Serving {url} on {address(host, port)}; Ctrl-C stops.")
         if first_run.is_needed():
-            self.stdout.write(f"Nobody is here yet: open {url} and enter the code {first_run.setup_code()}")
+            self.stdout.write(invitation(url, host))
         self.stdout.flush()
         web = web_server(host=host, port=port, workers=workers, threads=threads)
         connections.close_all()  # the children open their own
         sys.exit(supervise([web] if options["no_worker"] else [web, worker()]))
+
+
+def invitation(url: str, host: str) -> str:
+    """What to do first; a browser on this machine is not asked for the code, and no other gets here."""
+    if is_loopback(host) and base_address(url)[2]:
+        return f"Nobody is here yet: open {url}"
+    return f"Nobody is here yet: open {url} and enter the code {first_run.setup_code()}"
 
 
 def delete_leftovers() -> None:

@@ -8,6 +8,11 @@ import "./palette.js";
 import "./hotkeys.js";
 import { $, on } from "./dom.js";
 
+// A page that is left before its transition began skips it: nothing is lost.
+window.addEventListener("unhandledrejection", (event) => {
+  if (event.reason instanceof DOMException && /^Transition was/.test(event.reason.message)) event.preventDefault();
+});
+
 // Each is loaded only by pages that carry its mark, at once or later.
 const PARTS = {
   "[data-picker]": "./picker.js",

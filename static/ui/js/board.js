@@ -3,6 +3,7 @@
 import { $, $$, on } from "./dom.js";
 import { place } from "./overlays.js";
 import { csrfToken, fireTriggers } from "./requests.js";
+import { bringIntoSight } from "./sight.js";
 import { toast } from "./toasts.js";
 
 const mayMove = () => $("[data-may-move]") != null;
@@ -55,6 +56,7 @@ function draw(card, html) {
   }
   enterable();
   if (hadFocus) focusCard(fresh);
+  bringIntoSight(fresh);
 }
 
 function say(card, lane) {

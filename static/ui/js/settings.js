@@ -32,6 +32,11 @@ on("keydown", "[data-cancel]", (field, event) => {
   if (event.key === "Escape") window.htmx.ajax("GET", field.dataset.cancel, { target: "#settings", swap: "innerHTML" });
 });
 
+// One box for all boxes of its table.
+on("change", "[data-check-all]", (all) => {
+  for (const box of $$("tbody input[type=checkbox]", all.closest("table"))) box.checked = all.checked;
+});
+
 // Another choice shows another state at once; without this script a button sends it.
 on("change", "[data-submits]", (field) => field.form.requestSubmit());
 

@@ -7,13 +7,15 @@ const region = $("#toasts");
 region.popover = "manual"; // by script: without one it is an ordinary part of the page
 
 /** Shows `text`; `undo` is the address whose POST takes the change back, `link` that of what it is about. */
-export function toast({ kind = "ok", text, undo, link }) {
+export function toast({ kind = "ok", text, undo, link, linkLabel }) {
   const item = $("#toast-template").content.firstElementChild.cloneNode(true);
   item.classList.toggle("bad", kind === "error");
   if (kind === "error") item.setAttribute("role", "alert");
   $("[data-text]", item).textContent = text;
-  if (link) $("[data-link]", item).href = link;
-  else $("[data-link]", item).remove();
+  const way = $("[data-link]", item);
+  if (link) way.href = link;
+  else way.remove();
+  if (linkLabel) way.textContent = linkLabel;
   const form = $("form", item);
   if (undo) {
     form.action = undo;
