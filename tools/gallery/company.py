@@ -114,10 +114,8 @@ def _bulk_change(actor: Actor, first: str) -> str:
     from customermates.kernel.ids import uuid7
 
     at_once = replace(actor, change_set=uuid7(), reason="Titles from the trade fair")
-    contacts = Contact.objects.filter(company_id=actor.company_id, deleted_at=None, pk__gte=first).order_by(
-        "pk"
-    )
-    titles = dict(contacts.values_list("pk", "job_title")[:12])
+    rows = Contact.objects.visible_to(actor).filter(pk__gte=first).order_by("pk")[:12]
+    titles = {row.pk: row.job_title for row in rows if isinstance(row, Contact)}
     new = "Buyer" if "Head of purchasing" in titles.values() else "Head of purchasing"
     services.update_records(at_once, CONTACT, {pk: {"jobTitle": new} for pk in titles})
     return str(at_once.change_set)
