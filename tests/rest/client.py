@@ -9,6 +9,7 @@ from typing import Any
 from django.test import Client
 
 ROOT = "/api/v1/"
+NOBODYS_ID = "0194c2a1-0000-7000-8000-000000000000"  # the same in every process that names tests by it
 
 
 @dataclass

@@ -11,7 +11,7 @@ from crm.entities import ENTITIES
 from crm.field_services import create_column
 from crm.models import Contact
 from tests import people
-from tests.rest.client import Rest
+from tests.rest.client import NOBODYS_ID, Rest
 
 pytestmark = pytest.mark.django_db
 NEW: dict[str, dict] = {"contact": {"firstName": "Ada"}, "service": {"name": "Workshop day", "amount": 1500}}
@@ -89,7 +89,7 @@ def test_rows_that_name_no_record_or_one_twice_are_told(rest: Rest):
     assert (issue["row"], issue["field"]) == (1, "id")
 
 
-@pytest.mark.parametrize("identity", [str(uuid4()), "no-id", "%00", "0"])
+@pytest.mark.parametrize("identity", [NOBODYS_ID, "no-id", "%00", "0"])
 @pytest.mark.parametrize(("method", "body"), [("GET", None), ("PUT", {"notes": "x"}), ("DELETE", None)])
 def test_an_id_that_nobody_has_is_not_found(rest: Rest, method, body, identity):
     [issue] = rest.fails(404, method, f"contacts/{identity}", body)["issues"]

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.models import Event
 from tests import people
-from tests.rest.client import Rest
+from tests.rest.client import NOBODYS_ID, Rest
 from webhooks.models import Attempt, Delivery, Endpoint, Secret
 
 pytestmark = pytest.mark.django_db
@@ -272,7 +272,7 @@ def test_webhooks_need_their_own_scopes(rest: Rest, hook: str, olivia):
     Rest(people.key_of(olivia, "contacts:read")[1]).fails(403, "GET", "webhooks")
 
 
-@pytest.mark.parametrize("identity", [str(uuid4()), "x"])
+@pytest.mark.parametrize("identity", [NOBODYS_ID, "x"])
 @pytest.mark.parametrize(
     ("method", "what", "body"),
     [
@@ -286,7 +286,7 @@ def test_a_webhook_that_nobody_has_is_not_found(rest: Rest, identity: str, metho
     assert (issue["field"], issue["code"]) == ("id", "unknown_webhook")
 
 
-@pytest.mark.parametrize("identity", [str(uuid4()), "x"])
+@pytest.mark.parametrize("identity", [NOBODYS_ID, "x"])
 @pytest.mark.parametrize(("method", "what"), [("GET", ""), ("POST", "/resend")])
 def test_a_delivery_that_nobody_has_is_not_found(rest: Rest, identity: str, method: str, what: str):
     [issue] = rest.fails(404, method, f"webhook-deliveries/{identity}{what}")["issues"]
