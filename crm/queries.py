@@ -214,10 +214,12 @@ def _page_of(query: ListQuery, *, any_depth: bool) -> tuple[int, int | None]:
         issues.append(Issue("pageSize", "unknown_choice", {"allowed": [str(n) for n in PAGE_SIZES]}))
     if query.page is not None and query.cursor:
         issues.append(Issue("page", "page_or_cursor"))
-    if query.page is not None and (type(query.page) is not int or not 0 < query.page <= paging.LAST_PAGE):
+    if query.page is not None and (type(query.page) is not int or query.page < 1):
         issues.append(Issue("page", "wrong_type", {"expected": "a whole number from 1"}))
-    elif not issues and query.page and not any_depth and query.page * size > paging.NUMBERED_ROWS_LIMIT:
-        issues.append(Issue("page", "page_too_deep", {"limit": paging.NUMBERED_ROWS_LIMIT // size}))
+    elif not issues and query.page:
+        last = paging.LAST_PAGE if any_depth else paging.NUMBERED_ROWS_LIMIT // size
+        if query.page > last:
+            issues.append(Issue("page", "page_too_deep", {"limit": last}))
     if query.cursor is not None and not isinstance(query.cursor, str):
         issues.append(Issue("cursor", "wrong_cursor"))
     ValidationFailed.raise_if(issues)
