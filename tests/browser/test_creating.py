@@ -255,7 +255,7 @@ def test_what_was_typed_outlives_a_reload_until_it_is_saved_or_given_up(browser_
 
 def test_impatient_people_send_a_form_once(browser_page: Page) -> None:
     sent: list[Request] = []
-    browser_page.on("request", sent.append)
+    browser_page.on("request", lambda request: sent.append(request))
     open_sheet(browser_page)
     browser_page.keyboard.type("Ada")
     answer_slowly(browser_page, "**/contacts/new/")

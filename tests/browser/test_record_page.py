@@ -87,7 +87,7 @@ def test_a_choice_by_pointer_is_saved_and_many_choices_are_saved_by_a_button(
     cell = browser_page.locator(".prop", has_text="Region").locator("dd")
     cell.click()
     for label in ("North", "South"):
-        cell.get_by_text(label).click()
+        cell.get_by_text(label).click(delay=80)  # as long as a finger rests
     cell.get_by_role("button", name="Save").click()
     expect(cell.locator("form")).to_have_count(0)
     expect(cell).to_contain_text("North")

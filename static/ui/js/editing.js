@@ -25,7 +25,7 @@ export async function edit(cell) {
   if (text && document.activeElement.matches("input[type=text], textarea")) document.activeElement.value = text;
 }
 
-/** The record as it is now, before anybody edits a value that they have not seen: then they are told instead. */
+/** Draws the record as it is now; who has not seen the value yet is told instead of editing it. */
 async function catchUp(cell, words) {
   cancel(cell);
   const seen = cell.innerHTML;
@@ -167,7 +167,7 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// A choice by pointer is complete; by keys, arrows go through the options until Enter or Tab.
+// A choice by pointer is complete; arrows go through the options until Enter or Tab.
 on("pointerdown", "[data-cell-form]", (form) => delete form.dataset.keys);
 on("change", "[data-cell-form] select", ({ form }) => {
   if (!("keys" in form.dataset) && !$("[data-take-theirs]", form)) save(form);
@@ -182,12 +182,13 @@ function isLast(form, { target, shiftKey }) {
   return target === controls.at(shiftKey ? 0 : -1);
 }
 
-// Clicking elsewhere saves; going into something of the editor's own (its list of options) does not.
-document.addEventListener("focusout", (event) => {
-  const form = event.target.closest?.("[data-cell-form]");
-  if (!form || (event.relatedTarget && form.contains(event.relatedTarget))) return;
+// Clicking elsewhere saves; in the cell, such as on the words of a choice, it does not.
+document.addEventListener("focusout", ({ target, relatedTarget }) => {
+  const cell = target.closest?.(".editing");
+  if (!cell || cell.contains(relatedTarget)) return;
   setTimeout(() => {
-    const isElsewhere = form.isConnected && !form.contains(document.activeElement) && document.hasFocus();
+    const form = $("[data-cell-form]", cell);
+    const isElsewhere = form?.isConnected && !cell.contains(document.activeElement) && document.hasFocus();
     if (isElsewhere && !$("[data-take-theirs]", form)) save(form);
   });
 });

@@ -28,7 +28,7 @@ async function ask() {
   const newest = Number(answer?.headers.get("X-Sequence"));
   if (answer?.ok && known === ownChanges.length) {
     if (answer.status === 200) region.innerHTML = await answer.text();
-    else if (newest > Number(query.get("seen"))) dismiss(newest); // looked at, and nothing of it is another's
+    else if (newest > Number(query.get("seen"))) dismiss(newest); // nothing of it is another's
     seen = Math.max(seen, newest);
   }
   clearTimeout(timer);
