@@ -21,9 +21,7 @@ def findings(page: Page, places: Sequence[Place], ids: dict[str, str], size: str
     for place in places:
         if place.only not in ("", size):
             continue
-        page.goto(place.at(ids))
-        if place.open:
-            place.open(page)
+        place.show(page, ids)
         found += [f"{place.name}: {wrong}" for wrong in violations(page) + overflow(page)]
     return found
 

@@ -27,6 +27,14 @@ class Place:
         """The address with the ids of real records."""
         return self.address.format_map(ids)
 
+    def show(self, page: Page, ids: Mapping[str, str]) -> None:
+        """Goes there and opens it, without what was typed at the place before."""
+        page.goto(self.at(ids))
+        page.locator("html[data-ready], body.bare").wait_for(state="attached")
+        page.evaluate("sessionStorage.clear()")
+        if self.open:
+            self.open(page)
+
 
 def pages() -> Iterator[Place]:
     """All pages of a signed-in person; those of entities and settings follow from their registries."""

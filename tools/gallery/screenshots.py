@@ -100,10 +100,7 @@ def take(window: BrowserContext, look: str, places: Sequence[Place], ids: Mappin
 
 def reach(page: Page, place: Place, ids: Mapping[str, str]) -> None:
     """The page stands as the place says, with all that it loads."""
-    page.goto(place.at(ids))
-    page.locator("html[data-ready], body.bare").wait_for(state="attached")
-    if place.open:
-        place.open(page)
+    place.show(page, ids)
     page.wait_for_load_state("networkidle")
     time.sleep(0.15)  # what fades in has done so
 
