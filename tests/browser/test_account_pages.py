@@ -206,9 +206,10 @@ def test_a_new_member_gets_in_by_the_link(
 
     nora = open_page()
     nora.goto(link)
+    expect(nora.get_by_text("Hello Nora")).to_be_visible()
     nora.get_by_label("New password", exact=True).fill(NEW_PASSWORD)
     nora.get_by_label("New password again").fill(NEW_PASSWORD)
-    nora.get_by_role("button", name="Save the password").click()
+    nora.get_by_role("button", name="Choose this password").click()
     nora.get_by_role("link", name="Sign in").click()
     nora.get_by_label("E-mail").fill("nora@northwind.example")
     nora.get_by_label("Password", exact=True).fill(NEW_PASSWORD)
