@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.one_database
+
 ROOT = Path(__file__).resolve().parents[2]
 MEMBERS = {"work", "database", "records", "p50Ms", "p95Ms", "sqlP50Ms", "ratio", "bar"}
 WORKS = {

@@ -10,6 +10,8 @@ from playwright.sync_api import Page, expect
 from crm.models import Contact
 from tests.browser.conftest import overflow
 
+pytestmark = pytest.mark.one_database
+
 REFERENCE = "/api/docs"
 
 

@@ -15,6 +15,8 @@ from tests.browser.test_columns import LIST, choose, open_form, save
 from tests.crm.columns import TIERS, column, contact, shown
 from tests.people import signed_in
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 def tier(olivia: User) -> CustomColumn:

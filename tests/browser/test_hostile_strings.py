@@ -21,6 +21,8 @@ from tests.browser.hostile_strings import HOSTILE, URLS
 from tests.browser.hostile_world import HALF, World, furnish, packed, rename, write_notes
 from tests.people import PASSWORD
 
+pytestmark = pytest.mark.one_database
+
 EVALUATED = ("93359", "13416")  # what a template engine would make of some of them
 LISTENERS = """
 window.__ran = [];
