@@ -13,9 +13,11 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Accounts")
 
     def ready(self) -> None:
+        from accounts.housekeeping import delete_expired_sessions
         from accounts.permissions import NO_ACCESS, Access, Resource, register_resource
         from accounts.sentences import SENTENCES
         from customermates.kernel import sentences
+        from customermates.kernel.chores import CHORES
 
         own = Access("own", manage=True)
         register_resource(Resource("users", _("Users")))
@@ -27,6 +29,7 @@ class AccountsConfig(AppConfig):
         )
         sentences.register(SENTENCES)
         register_settings()
+        CHORES.register("delete expired sessions", delete_expired_sessions)
 
 
 def register_settings() -> None:

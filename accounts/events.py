@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.actor import Actor
@@ -74,6 +75,15 @@ def record_for_listeners(actor: Actor, drafts: Sequence[EventDraft]) -> tuple[li
     ]
     insert_rows(Event, events)
     return events, has_listeners
+
+
+def forget_changes(company_id: UUID, entity_ids: Iterable[UUID]) -> None:
+    """Blank what events tell of things that are gone for good; that it happened, who and when stay.
+
+    The one change that an event ever sees.
+    """
+    events: QuerySet[Event] = QuerySet(Event).filter(company_id=company_id, entity_id__in=entity_ids)
+    events.update(changes={})
 
 
 def difference(previous: Mapping[str, Any], current: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

@@ -22,11 +22,13 @@ class CrmConfig(AppConfig):
         from accounts.services import COMPANY_STARTERS, SAMPLE_DATA
         from crm.entities import ENTITIES
         from crm.pipelines import start_pipeline
+        from crm.purging import purge_columns, purge_records
         from crm.sample.loading import load_sample_data
         from crm.sample.removing import has_business
         from crm.sentences import SENTENCES
         from crm.trash import has_trash
         from customermates.kernel import sentences
+        from customermates.kernel.chores import CHORES
         from customermates.kernel.ui.navigation import NAVIGATION, SETTINGS, Page, SettingsPage
         from webhooks.catalog import EVENTS, EventKind
 
@@ -53,6 +55,8 @@ class CrmConfig(AppConfig):
             is_wanted=has_business,
         )
         SETTINGS.register("sample_data", sample)
+        CHORES.register("purge records", purge_records)
+        CHORES.register("purge custom columns", purge_columns)
 
 
 def register_column_pages() -> None:

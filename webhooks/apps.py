@@ -14,9 +14,11 @@ class WebhooksConfig(AppConfig):
     def ready(self) -> None:
         from accounts.permissions import NO_ACCESS, Resource, register_resource
         from customermates.kernel import sentences
+        from customermates.kernel.chores import CHORES
         from customermates.kernel.ui.navigation import ACTIONS, SETTINGS, Action, SettingsPage
         from webhooks import checks  # noqa: F401 - importing registers them
         from webhooks.catalog import EVENTS, EventKind
+        from webhooks.housekeeping import delete_old, tell_owners
         from webhooks.sentences import SENTENCES
 
         # Endpoints receive every record of the company, so only administrators see them.
@@ -39,6 +41,8 @@ class WebhooksConfig(AppConfig):
             permission=("write", "webhooks"),
         )
         ACTIONS.register("create webhook", make)
+        CHORES.register("tell owners of paused webhooks", tell_owners)
+        CHORES.register("delete old deliveries", delete_old)
         for what, told in EVENT_SENTENCES.items():
             name = f"webhook.{what}"
             EVENTS.register(name, EventKind(name, "webhook", told, subscribable=False))

@@ -1,8 +1,7 @@
-"""What a worker does beside sending: old logs go away, owners learn that their endpoint was paused."""
+"""Chores about webhooks: old logs go away, owners learn that their endpoint was paused."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 
 from django.conf import settings
@@ -13,7 +12,6 @@ from customermates.kernel.ids import first_id_of
 from webhooks.models import Attempt, Delivery, Endpoint, Message
 from webhooks.notices import tell_owner
 
-INTERVAL_SECONDS = 30.0
 PIECE = 1_000  # rows that go in one transaction, so that nobody waits for it
 
 
@@ -47,6 +45,3 @@ def delete_old() -> bool:
         if len(ids) == PIECE:
             return True
     return False
-
-
-CHORES: tuple[Callable[[], bool], ...] = (tell_owners, delete_old)

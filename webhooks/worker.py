@@ -23,7 +23,7 @@ from django.db import Error as DatabaseError
 from django.db import connections
 from django.utils import timezone
 
-from webhooks import housekeeping
+from customermates.kernel.chores import CHORES
 from webhooks.claims import IN_FLIGHT_PER_ENDPOINT, Candidate, Claim, claim
 from webhooks.parcels import Parcel, load
 from webhooks.results import Outcome, write_outcomes
@@ -41,6 +41,7 @@ POLL_SECONDS = 0.5  # between two looks at an empty queue
 PACE_SECONDS = 0.01  # that outcomes wait for each other while more than a few are in flight
 FEW = 8
 TROUBLE_SECONDS = 2.0  # before the database is tried again after it failed
+CHORES_SECONDS = 30.0  # between two rounds of chores
 PROVEN_LIMIT = 10_000  # endpoints remembered
 
 
@@ -182,11 +183,11 @@ class Worker:
     async def _keep_house(self) -> None:
         while not self._drain:
             await self._do_chores()
-            await asyncio.sleep(housekeeping.INTERVAL_SECONDS)
+            await asyncio.sleep(CHORES_SECONDS)
 
     async def _do_chores(self) -> None:
-        for chore in housekeeping.CHORES:
-            while await self._try(chore.__name__, chore):  # more of the same is left
+        for name in CHORES:
+            while await self._try(name, CHORES.get(name)):  # more of the same is left
                 await asyncio.sleep(PACE_SECONDS)
 
     async def _try(self, what: str, work: Callable[[], T]) -> T | None:

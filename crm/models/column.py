@@ -32,6 +32,7 @@ class CustomColumn(models.Model):
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     deleted_at = models.DateTimeField(null=True)
+    purged_at = models.DateTimeField(null=True)  # since when no record has a value in it any more
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [

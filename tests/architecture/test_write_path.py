@@ -37,6 +37,7 @@ WRITERS = {
     "crm/field_services.py": "the writer of custom columns",
     "crm/pipelines.py": "the writer of pipelines and stages",
     "crm/seeding.py": "large generated data for measuring, written set by set without events",
+    "crm/purging.py": "takes out of the database what is past the trash; nothing visible changes",
     "crm/services.py": "the write path itself",
     "crm/writing/": "the parts of the write path",
     "customermates/kernel/rows.py": "the statements that the write path and events store many rows by",
@@ -183,6 +184,10 @@ READERS: dict[str, Exempt] = {
         {"CustomColumn", "Event", "User"}, "columns and people of the actor's company, and their events"
     ),
     "crm/column_use.py": Exempt({"Company"}, "the one row that questions about visible records hang on"),
+    "crm/purging.py": Exempt(
+        {"CustomColumn", "IndexedValue", "entity.model", "model", "ENTITIES.get(column.entity).model"},
+        "a chore for all companies, about what nobody sees any more",
+    ),
     "crm/sample/loading.py": Exempt({"Company", "User"}, "the system itself, loading into one company"),
     "crm/sample/removing.py": Exempt(
         {"Company", "CustomColumn", "Event", "User"},
