@@ -75,14 +75,11 @@ async function choose(picker, option) {
   $(".trunc", pill).textContent = label;
   $("[data-remove]", pill).ariaLabel += ` ${label}`;
   Object.assign($("input", pill), { value, name: picker.dataset.name });
-  const isSingle = "single" in picker.dataset;
-  if (isSingle) $$(".pill", picker).forEach((other) => other.remove());
+  if ("single" in picker.dataset) $$(".pill", picker).forEach((other) => other.remove());
   find(picker).before(pill);
   find(picker).value = "";
-  mark(find(picker), list(picker), null);
+  close(picker); // it would cover what comes next in the form
   changed(picker);
-  if (isSingle) close(picker);
-  else load(picker);
 }
 
 function changed(picker) {
