@@ -29,6 +29,7 @@ async function load(picker) {
 /** What is typed is searched for when the typing pauses. */
 function soon(picker) {
   searching = picker;
+  latest += 1;
   clearTimeout(timer);
   timer = setTimeout(() => load(picker), WAIT_MS);
 }
