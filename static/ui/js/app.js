@@ -43,9 +43,11 @@ async function wake(event) {
     event.stopImmediatePropagation();
   }
   if (missed.push(event) > 1) return;
-  await import("./picker.js");
+  const isThere = await import("./picker.js").then(() => true, () => false); // offline: the next use tries again
+  const uses = missed.splice(0);
+  if (!isThere) return;
   USES.forEach((use) => document.removeEventListener(use, wake, true));
-  for (const use of missed) use.target.dispatchEvent(new use.constructor(use.type, use));
+  for (const use of uses) use.target.dispatchEvent(new use.constructor(use.type, use));
 }
 USES.forEach((use) => document.addEventListener(use, wake, true));
 
