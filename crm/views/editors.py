@@ -41,7 +41,7 @@ from crm.field_types import (
 from crm.field_types.addresses import AddressType
 from crm.field_types.dates import RangeType
 from crm.field_types.identifiers import IdentifiersType
-from crm.views.faces import Look, avatar_shape, names_of, option_label, person_name, reference_name
+from crm.views.faces import Look, face_html, names_of, option_label, person_name, reference_name
 from customermates.kernel.errors import Issue
 from customermates.kernel.ui.typed_numbers import number_text, read_number
 
@@ -209,9 +209,8 @@ def picker(
     target = control.entity.relations[relation].target
     context = {
         "control": control,
-        "chosen": chosen,
+        "chosen": [(value, name, face_html(target, name)) for value, name in chosen],
         "single": single,
-        "shape": avatar_shape(target),
         "url": reverse(f"{control.entity.name}_options", args=[relation]),
         "what": _("People") if target == "user" else ENTITIES.get(target).label,
     }

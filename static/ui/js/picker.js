@@ -71,8 +71,8 @@ async function choose(picker, option) {
     ({ id: value, name: label } = await answer.json());
   }
   const pill = $("template", picker).content.firstElementChild.cloneNode(true);
-  const face = $(".av", option);
-  if (face) pill.prepend(face.cloneNode(true));
+  const face = option.firstElementChild;
+  if (!option.dataset.createUrl) pill.prepend(face.cloneNode(true));
   $(".trunc", pill).textContent = label;
   $("[data-remove]", pill).ariaLabel += ` ${label}`;
   Object.assign($("input", pill), { value, name: picker.dataset.name });
