@@ -77,12 +77,13 @@ class LinePlan(LinkPlan):
             draft.refuse("currency", "currency_of_lines", example={"services": [LINE_EXAMPLE]})
 
     def _check_amount(self, draft: Draft) -> None:
-        """A new amount beside lines would count for nothing; one that was there before them may stay."""
+        """Nobody changes an amount that the lines overrule; the one a deal was made with waits below them."""
         deal = draft.record
         assert isinstance(deal, Deal)
         assert self.book is not None
-        is_new = deal.amount is not None and deal.amount != draft.before.get("amount")
-        if is_new and "amount" in draft.given and self.book.after[deal.pk]:
+        if not draft.before or deal.amount in (None, draft.before["amount"]):
+            return
+        if "amount" in draft.given and self.book.after[deal.pk]:
             draft.refuse("amount", "follows_lines", example={"services": [LINE_EXAMPLE]})
 
 
