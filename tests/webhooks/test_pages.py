@@ -9,11 +9,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Event, IdempotentRequest, Role, User
+from accounts.models import Event, Role, User
 from crm import services as records
 from crm.entities import CONTACT
 from customermates.kernel.ids import first_id_of
-from tests.crm.pages import token
 from tests.webhooks.conftest import SECRET
 from webhooks import queries
 from webhooks.delivery_list import visible
@@ -66,22 +65,6 @@ def test_a_new_webhook_shows_its_secret_this_once(signed_in_client):
     for address in (LIST, one(made), one(made, "edit"), one(made, "rotate"), LOG):
         assert secret not in signed_in_client.get(address).text
     assert secret not in Secret.objects.get().sealed
-
-
-@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
-def test_a_form_sent_twice_makes_one_webhook_and_leads_to_it(signed_in_client, headers):
-    form = {**FORM, "_once": token(signed_in_client.get(NEW).text)}
-    secret = secret_in(signed_in_client.post(NEW, form, headers=headers).text)
-    again = signed_in_client.post(NEW, form, headers=headers)
-    made = one(Endpoint.objects.get())
-    assert again.headers["HX-Redirect" if headers else "Location"] == made
-    page = signed_in_client.get(made).text
-    assert "This form was sent before and made this webhook." in page
-    assert secret not in again.text + page + IdempotentRequest.objects.get().answer
-    changed = signed_in_client.post(NEW, {**form, "url": "https://other.example/in"}, headers=headers)
-    assert changed.status_code == 422
-    assert "sent before with other values" in changed.text
-    assert Endpoint.objects.count() == 1
 
 
 def test_a_typed_secret_is_never_repeated(signed_in_client):
