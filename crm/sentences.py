@@ -10,6 +10,13 @@ SENTENCES = {
     "lone_surrogate": _("The text contains half of a surrogate pair, which is no character. Remove it."),
     "no_number": _("This must be a number, such as %(sample)s."),
     "ambiguous_number": _("“%(text)s” can be read in two ways: write %(small)s or %(large)s."),
+    "other_currency": _(
+        "This amount is in %(currency)s, and “%(text)s” is another currency: write how much it is in "
+        "%(currency)s."
+    ),
+    "currency_of_each": _(
+        "Every record has a currency of its own here: write the amount without “%(text)s”."
+    ),
     "number_out_of_range": _("The number must be between -%(limit)s and %(limit)s."),
     "too_many_decimals": _("At most %(decimals)s decimals are kept."),
     "too_small": _("This must be at least %(limit)s."),

@@ -29,6 +29,7 @@ _WHAT_NOW = {
     "not_found": "Use ids of records that exist; filter_entity finds them.",
     "not_allowed": "An admin changes roles; `customermates key create --email … --name … --preset …` makes "
     "a key with other scopes.",
+    "outside_surface": "No role is in the way: the key offers some groups of tools, and others lack.",
     "conflict": "Read the current state, then decide whether to call again.",
     "rate_limited": "Wait, then call again.",
 }
@@ -43,7 +44,8 @@ def failure(error: ProductError, tool: Tool, arguments: Any) -> Content:
     ]
     told = told[: first_that_fit(told, _ROOM)] or [shortened(issue, _ROOM) for issue in told[:1]]
     lines = [f"- {issue['path'] or 'request'}: {issue['message']}" for issue in told]
-    advice = _WHAT_NOW.get(error.code, _WHAT_NOW["validation"])
+    kind = "outside_surface" if error.issues[0].code == "outside_surface" else error.code
+    advice = _WHAT_NOW.get(kind, _WHAT_NOW["validation"])
     left_out = len(error.issues) - len(told)
     if left_out > 0:
         lines.append(f"- and {left_out} more issues")

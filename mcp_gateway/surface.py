@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mcp_gateway.registry import Tool
-from mcp_gateway.toolsets import DEFAULT_TOOLSETS
+from mcp_gateway.toolsets import DEFAULT_TOOLSETS, TOOLSETS
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,4 +31,9 @@ class Surface:
     def way_to(self, tool: Tool) -> str:
         """One sentence that tells how to widen this surface to `tool`."""
         without = ", or one without a list of toolsets" if tool.toolset in DEFAULT_TOOLSETS else ""
-        return f"Use an API key whose toolsets include {tool.toolset}{without}."
+        wanted = {*self.toolsets, tool.toolset}
+        options = " ".join(f"--toolset {known.name}" for known in TOOLSETS if known.name in wanted)
+        return (
+            f"Use an API key whose toolsets include {tool.toolset}{without}: "
+            f"`customermates key create --email … --name … {options}` makes one."
+        )

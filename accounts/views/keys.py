@@ -13,12 +13,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import api_keys, limits
+from accounts.actor import Actor
 from accounts.clients import set_up_with
 from accounts.forms import KeyForm, KeyNameForm, RevokeForm, RotateForm
+from accounts.idempotency import Answer
 from accounts.key_list import get_key_row, list_keys
 from accounts.models import ApiKey
 from accounts.pages import PageRequest, page
 from accounts.settings_pages import show, show_dialog
+from accounts.submissions import once_per_form
 from customermates.kernel.errors import ValidationFailed
 from customermates.kernel.ui.forms import add_issues
 from customermates.kernel.ui.toasts import tell
@@ -49,19 +52,40 @@ def make_key(
     form = KeyForm(request.POST if request.method == "POST" else None, request.actor, name=name)
     if form.is_bound and form.is_valid():
         limits.count_try(limits.KEY_MINTING_BY_USER, str(request.user.pk))
+        made: list[tuple[ApiKey, str]] = []  # the plaintext is remembered nowhere, not with the form either
         try:
-            key, plaintext = api_keys.create_key(
-                request.actor,
-                name=form.cleaned_data["name"],
-                scopes=form.chosen_scopes(),
-                expires_at=form.expires_at(),
-            )
+            once_per_form(request, lambda: _make(request.actor, form, made))
         except ValidationFailed as error:
             add_issues(form, error.issues, {"expiresAt": "expires_on"})
         else:
-            return on_made(request, key, plaintext)
+            return on_made(request, *made[0]) if made else _made_before(request, form)
     context = {"form": form, "action": action, "back": back}
     return show_dialog(request, "settings/key_create.html", _("Create an API key"), context)
+
+
+def _make(actor: Actor, form: KeyForm, made: list[tuple[ApiKey, str]]) -> Answer:
+    key, plaintext = api_keys.create_key(
+        actor,
+        name=form.cleaned_data["name"],
+        scopes=form.chosen_scopes(),
+        expires_at=form.expires_at(),
+    )
+    made.append((key, plaintext))
+    return {"id": str(key.pk)}
+
+
+def _made_before(request: PageRequest, form: KeyForm) -> HttpResponse:
+    """What a form is told that made its key already: where that is, and what to do if it was not copied."""
+    words = _(
+        "This form was sent before and made the key “%(name)s”, which is in this list. A key is shown only "
+        "once: if you have not copied it, rotate it."
+    )
+    tell(request, words % {"name": form.cleaned_data["name"]})
+    if not request.htmx:
+        return redirect("api_keys")
+    response = _list(request)
+    response.headers["HX-Push-Url"] = reverse("api_keys")
+    return response
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

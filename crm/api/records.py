@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -88,23 +88,17 @@ def delete_many(entity: Entity, call: Call) -> Answer:
 
 def link(entity: Entity, call: Call) -> Answer:
     """The record, linked to these others as well."""
-    selection, relation = _selection(entity, call), _relation(entity, call)
-    done = services.link_records(
-        call.actor,
-        entity,
-        _id(entity, call),
-        relation.ids_name,
-        _ids(call),
-        expected_version=call.version,
-        dry_run=call.dry_run,
-    )
-    return _changed(selection, done)
+    return _relinked(services.link_records, entity, call)
 
 
 def unlink(entity: Entity, call: Call) -> Answer:
     """The record, linked to these others no longer."""
+    return _relinked(services.unlink_records, entity, call)
+
+
+def _relinked(write: Callable[..., services.Receipt], entity: Entity, call: Call) -> Answer:
     selection, relation = _selection(entity, call), _relation(entity, call)
-    done = services.unlink_records(
+    done = write(
         call.actor,
         entity,
         _id(entity, call),

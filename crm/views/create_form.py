@@ -103,10 +103,11 @@ class CreateForm:
         values: dict[str, Json] = {}
         custom: dict[str, Json] = {}
         unread: list[Issue] = []
+        currency = self.posted.get("currency") or self.look.setup.company.currency
         for field in asked_fields(self.look, self.entity):
             path = f"customFields.{field.name}" if field.column else field.name
             try:
-                value = read_value(field, self.posted, self.look, field.name)
+                value = read_value(field, self.posted, self.look, field.name, currency=currency)
             except ValidationFailed as error:
                 unread += [issue.below(path) for issue in error.issues]
                 continue

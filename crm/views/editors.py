@@ -41,7 +41,7 @@ from crm.field_types import (
 from crm.field_types.addresses import AddressType
 from crm.field_types.dates import RangeType
 from crm.field_types.identifiers import IdentifiersType
-from crm.views.faces import Look, avatar_shape, names_of, option_label, person_name, reference_name
+from crm.views.faces import Look, face_html, names_of, option_label, person_name, reference_name
 from customermates.kernel.errors import Issue
 from customermates.kernel.ui.typed_numbers import number_text, read_number
 
@@ -209,9 +209,8 @@ def picker(
     target = control.entity.relations[relation].target
     context = {
         "control": control,
-        "chosen": chosen,
+        "chosen": [(value, name, face_html(target, name)) for value, name in chosen],
         "single": single,
-        "shape": avatar_shape(target),
         "url": reverse(f"{control.entity.name}_options", args=[relation]),
         "what": _("People") if target == "user" else ENTITIES.get(target).label,
     }
@@ -232,15 +231,25 @@ def choice_boxes(
     return format_html('<span class="boxes" role="group" aria-label="{}">{}</span>', control.label, rows)
 
 
-def read_value(field: Field, posted: QueryDict, look: Look, name: str = "value") -> Json:
+def read_value(
+    field: Field, posted: QueryDict, look: Look, name: str = "value", *, currency: str = ""
+) -> Json:
     """What a control of `field` posted, as the write path takes it; "" or [] clears.
 
-    ValidationFailed for what cannot be read as this person's locale writes it.
+    ValidationFailed for what cannot be read as this person's locale writes it. `currency` is the
+    record's, where it is one record.
     """
     if field.relation:
         return [text for text in posted.getlist(name) if text]
+    if isinstance(field.type, CurrencyType):
+        return typed_number(posted.get(name, ""), look, currency=currency_of(field, currency))
     assert field.type is not None
     return _posted(field.type, posted, name, look)
+
+
+def currency_of(field: Field, currency: str) -> str:
+    """The currency of amounts in `field`: that of its column, or the record's `currency`."""
+    return field.type.currency if field.column and isinstance(field.type, CurrencyType) else currency
 
 
 @singledispatch
@@ -250,7 +259,7 @@ def _posted(kind: FieldType, posted: QueryDict, name: str, look: Look) -> Json:
 
 @_posted.register
 def _posted_number(kind: NumberType, posted: QueryDict, name: str, look: Look) -> Json:
-    return typed_number(posted.get(name, ""), look, is_money=isinstance(kind, CurrencyType))
+    return typed_number(posted.get(name, ""), look)
 
 
 @_posted.register
@@ -271,9 +280,9 @@ def _posted_range(kind: RangeType, posted: QueryDict, name: str, look: Look) -> 
     return ends if any(ends.values()) else ""
 
 
-def typed_number(text: str, look: Look, *, is_money: bool = False) -> str:
+def typed_number(text: str, look: Look, *, currency: str | None = None) -> str:
     """A number as this person's locale writes it, in JSON's way; ValidationFailed when it is none."""
-    return f"{read_number(text, look.formats.locale, is_money=is_money):f}" if text.strip() else ""
+    return f"{read_number(text, look.formats.locale, currency=currency):f}" if text.strip() else ""
 
 
 def told_once(unread: Sequence[Issue], others: Sequence[Issue]) -> list[Issue]:

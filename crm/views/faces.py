@@ -270,11 +270,18 @@ def people_html(names: Sequence[str]) -> SafeString:
 def reference_html(target: str, reference: Mapping[str, Any]) -> SafeString:
     """A record that is linked to another; one that is gone for good is text."""
     name = reference_name(reference)
-    shape = avatar_shape(target)
-    inner = format_html("{}<span>{}</span>", avatar_html(name, shape), name)
+    inner = format_html("{}<span>{}</span>", face_html(target, name), name)
     if not reference.get("id"):
         return format_html('<span class="ref">{}</span>', inner)
     return format_html('<a class="ref" href="{}">{}</a>', reverse(target, args=[reference["id"]]), inner)
+
+
+def face_html(target: str, name: str) -> SafeString:
+    """What stands beside the name of a record or person: initials, or the icon of what has no face."""
+    entity = ENTITIES.find(target)
+    if entity and not entity.face:
+        return icon(entity.icon, "s")
+    return avatar_html(name, avatar_shape(target))
 
 
 def avatar_shape(target: str) -> str:

@@ -151,7 +151,8 @@ def _given(editing: Editing, posted: QueryDict) -> dict[str, Json]:
     """The values as the write path takes them."""
     values: dict[str, Json] = {}
     for field in editing.fields:
-        value = read_value(field, posted, editing.look, _name_of(editing, field))
+        name, currency = _name_of(editing, field), editing.row.get("currency", "")
+        value = read_value(field, posted, editing.look, name, currency=currency)
         if field.relation:
             values[field.relation.written_as] = value
         elif field.column:

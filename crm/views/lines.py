@@ -21,7 +21,7 @@ from crm.field_types import Json
 from crm.history import last_change_of
 from crm.presenters import Row
 from crm.views.editors import told_once, typed_number
-from crm.views.faces import Look, names_of
+from crm.views.faces import names_of
 from crm.views.notes import mark_of
 from crm.views.shown import Shown, load
 from customermates.kernel.errors import Conflict, Issue, NotFound, ValidationFailed
@@ -72,7 +72,7 @@ def save_lines(request: PageRequest, entity: Entity, pk: UUID) -> HttpResponse:
     if request.POST.get("mark") != _mark(rows):
         return _moved_on(shown, relation)
     typed = _typed(request.POST)
-    given, issues = _read(typed, relation, shown.look)
+    given, issues = _read(typed, relation, shown)
     values = {relation.written_as: given, "expectedVersion": shown.row["version"]}
     try:
         services.update_records(request.actor, entity, {pk: values}, dry_run=bool(issues))
@@ -109,16 +109,17 @@ def _typed(posted: QueryDict) -> list[Typed]:
 
 
 def _read(
-    typed: Sequence[Typed], relation: Relation, look: Look
+    typed: Sequence[Typed], relation: Relation, shown: Shown
 ) -> tuple[list[dict[str, Json]], list[Issue]]:
     """The lines as the write path takes them, and what is wrong with numbers that cannot be read."""
     given: list[dict[str, Json]] = []
     issues: list[Issue] = []
     for n, line in enumerate(typed):
         given.append({"serviceId": line.service})
-        for name, text in (("quantity", line.quantity), ("unitPrice", line.price)):
+        price = ("unitPrice", line.price, shown.row["currency"])
+        for name, text, currency in (("quantity", line.quantity, None), price):
             try:
-                number = typed_number(text, look, is_money=name == "unitPrice")
+                number = typed_number(text, shown.look, currency=currency)
             except ValidationFailed as error:
                 issues += [issue.below(f"{relation.written_as}[{n}].{name}") for issue in error.issues]
                 continue

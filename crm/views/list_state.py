@@ -24,7 +24,7 @@ from crm.field_types.dates import RangeType
 from crm.operators import OPERATORS, Takes
 from crm.queries import ListQuery
 from crm.setup import CompanySetup
-from crm.views.editors import typed_number
+from crm.views.editors import currency_of, typed_number
 from crm.views.faces import Look
 
 SIZES = (25, 50, 100)
@@ -202,7 +202,8 @@ class ListState:
     def _value(self, field: Field | None, text: str) -> str:
         if field is None or not isinstance(field.type, NumberType):
             return text
-        return typed_number(text, self.look, is_money=isinstance(field.type, CurrencyType))
+        is_money = isinstance(field.type, CurrencyType)
+        return typed_number(text, self.look, currency=currency_of(field, "") if is_money else None)
 
 
 def _is_told_otherwise(field: Field) -> bool:

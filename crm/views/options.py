@@ -14,7 +14,7 @@ from crm.entities import ENTITIES, Entity
 from crm.relations import brief_attrs, may_create_by_name
 from crm.searching import search_entity
 from crm.setup import CompanySetup
-from crm.views.faces import Look, avatar_shape, field_html
+from crm.views.faces import Look, face_html, field_html
 from customermates.kernel.errors import Issue, NotFound
 from customermates.kernel.folding import folded
 
@@ -43,10 +43,9 @@ def options(request: PageRequest, entity: Entity, relation: str) -> HttpResponse
         target = ENTITIES.get(found.target)
         choices = _offered(request, target, text) if found.has_lines else _records(request, target, text)
     context = {
-        "choices": choices,
+        "choices": [(choice, face_html(found.target, choice.name)) for choice in choices],
         "target": target,
         "text": text.strip(),
-        "shape": avatar_shape(found.target),
         "may_create": bool(target and text.strip() and may_create_by_name(request.actor, target)),
     }
     return render(request, "crm/_options.html", context)

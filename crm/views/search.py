@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.html import strip_tags
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -19,7 +20,7 @@ from crm.entities import ENTITIES, Entity
 from crm.own_fields import OwnField
 from crm.searching import Hit, search_everywhere
 from crm.setup import CompanySetup
-from crm.views.faces import Look, avatar_shape, field_html
+from crm.views.faces import EMPTY, Look, face_html, field_html
 from customermates.kernel.folding import folded
 from customermates.kernel.ui.navigation import ACTIONS, NAVIGATION, SETTINGS, Page
 
@@ -37,9 +38,8 @@ class Option:
     label: str
     icon: str = ""
     kind: str = ""  # what it is, at the end of the line
-    is_record: bool = False
     is_form: bool = False
-    shape: str = ""  # of its avatar
+    face: SafeString = EMPTY  # of a record, instead of the icon
 
 
 @require_safe
@@ -109,8 +109,7 @@ def hint_of(look: Look, hit: Hit) -> str:
 
 def _record_option(hit: Hit, kind: str = "") -> Option:
     url = reverse(hit.entity.name, args=[hit.id])
-    shape = avatar_shape(hit.entity.name)
-    return Option(url, hit.name, hit.entity.icon, kind, is_record=True, shape=shape)
+    return Option(url, hit.name, kind=kind, face=face_html(hit.entity.name, hit.name))
 
 
 def _named(request: PageRequest, pages: list[Any], text: str) -> list[Option]:

@@ -40,6 +40,7 @@ class LinePlan(LinkPlan):
             elif not draft.issues:
                 self._relink(self.book, draft)
             self._check_currency(draft, inputs.get(draft.row, ()))
+            self._check_amount(draft)
             if not draft.issues and (issue := self.book.add_up(self.book.deals[draft.record.pk])):
                 draft.issues.append(issue.at(row=draft.row))
 
@@ -74,6 +75,16 @@ class LinePlan(LinkPlan):
         priced = {find_uuid(line.service) for line in inputs if line.unit_price is not None}
         if any(line.service_id not in priced for line in self.book.after[deal.pk]):
             draft.refuse("currency", "currency_of_lines", example={"services": [LINE_EXAMPLE]})
+
+    def _check_amount(self, draft: Draft) -> None:
+        """Nobody changes an amount that the lines overrule; the one a deal was made with waits below them."""
+        deal = draft.record
+        assert isinstance(deal, Deal)
+        assert self.book is not None
+        if not draft.before or deal.amount in (None, draft.before["amount"]):
+            return
+        if "amount" in draft.given and self.book.after[deal.pk]:
+            draft.refuse("amount", "follows_lines", example={"services": [LINE_EXAMPLE]})
 
 
 @dataclass(slots=True)

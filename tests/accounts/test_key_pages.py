@@ -10,8 +10,9 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.api_keys import revoke_key, rotate_key
-from accounts.models import ApiKey, Event, Role, User
+from accounts.models import ApiKey, Event, IdempotentRequest, Role, User
 from accounts.permissions import PRESETS
+from tests.crm.pages import token, triggers
 from tests.people import key_of, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +57,27 @@ def test_the_plaintext_stays_nowhere(signed_in_client: Client) -> None:
     kept = [str(row) for model in (ApiKey, Event) for row in model.objects.values()]
     kept += [str(session.get_decoded()) for session in Session.objects.all()]
     assert not [row for row in kept if plaintext in row]
+
+
+@pytest.mark.parametrize("address", [NEW, "/settings/connect/new-key/"])
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
+def test_a_form_sent_twice_makes_one_key_and_says_where_it_is(
+    signed_in_client: Client, address: str, headers: dict[str, str]
+) -> None:
+    form = {**FORM, "_once": token(signed_in_client.get(address).text)}
+    plaintext = re.search(r"cm\w{62}", signed_in_client.post(address, form, headers=headers).text)
+    assert plaintext
+    again = signed_in_client.post(address, form, headers=headers, follow=True)
+    assert ApiKey.objects.get().name == "Claude"
+    said = again.text + str(triggers(again))
+    assert "made the key" in said
+    assert "rotate it" in said
+    assert plaintext[0] not in again.text
+    kept = IdempotentRequest.objects.get()
+    assert plaintext[0] not in kept.answer
+    changed = signed_in_client.post(address, {**form, "name": "Other"}, headers=headers)
+    assert "sent before with other values" in changed.text
+    assert ApiKey.objects.count() == 1
 
 
 def test_htmx_gets_the_same_without_the_frame(signed_in_client: Client) -> None:

@@ -196,6 +196,30 @@ def test_nothing_typed_is_lost_when_others_change_the_notes(
     expect(browser_page.locator("#notes")).to_contain_text("mine")
 
 
+def test_notes_are_taken_up_where_they_were_left_and_still_not_over_what_others_wrote(
+    browser_page: Page, ada: Contact, owner: Actor, complaints: Complaints
+) -> None:
+    complaints.expected.append(CONFLICT)
+    open_contact(browser_page, ada, "?tab=notes")
+    edit = browser_page.get_by_role("link", name="Edit the whole text")
+    area = browser_page.get_by_role("textbox", name="Notes", exact=True)
+    before = Contact.objects.get(pk=ada.pk).notes
+    edit.click()
+    area.fill("half a")
+    services.update_records(replace(owner, change_set=uuid7()), CONTACT, {ada.pk: {"notes": "theirs"}})
+    open_contact(browser_page, ada, "?tab=notes")
+    edit.click()
+    expect(area).to_have_value("half a")
+    browser_page.get_by_role("button", name="Save", exact=True).click()
+    expect(browser_page.locator("#notes-form [role=alert]")).to_contain_text("changed the notes")
+    expect(area).to_have_value("half a")
+    assert Contact.objects.get(pk=ada.pk).notes == "theirs" != before
+    browser_page.get_by_role("link", name="Cancel").click()
+    expect(area).to_have_count(0)
+    edit.click()
+    expect(area).to_have_value("theirs")  # given up is given up
+
+
 def test_hostile_notes_run_nowhere(browser_page: Page, owner: Actor) -> None:
     script = "document.title='owned'"
     text = f"<script>{script}</script>\n\n[x](javascript:{script})\n\n<img src=x onerror={script}>"

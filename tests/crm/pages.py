@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from crm.entities import Entity
@@ -14,6 +15,12 @@ HTMX = {"HX-Request": "true"}
 def url_of(entity: Entity, record: Record) -> str:
     """The address of a record's page."""
     return f"/{entity.plural}/{record.pk}/"
+
+
+def token(html: str) -> str:
+    """The one-time token of the form in `html`."""
+    [found] = re.findall(r'name="_once" value="([0-9a-f-]{36})"', html)
+    return str(found)
 
 
 def triggers(answer: Any) -> dict[str, Any]:

@@ -12,9 +12,10 @@ from accounts.actor import Actor
 from accounts.models import User
 from crm import services
 from crm.entities import DEAL, SERVICE
-from crm.models import Record, Service
+from crm.models import DealLine, Record, Service
+from customermates.kernel.errors import ValidationFailed
 from tests.crm.forms import fields_of
-from tests.crm.pages import HTMX, toast, url_of
+from tests.crm.pages import HTMX, toast, triggers, url_of
 from tests.crm.test_undo import create, fresh, now, update
 
 pytestmark = pytest.mark.django_db
@@ -93,7 +94,9 @@ def test_services_are_offered_with_their_number_and_price(signed_in_client: Clie
 def test_the_amount_of_a_deal_with_lines_is_their_sum_and_says_so(
     signed_in_client: Client, deal: Record, owner: Actor
 ):
-    update(owner, DEAL, deal.pk, amount=5)
+    [line] = DealLine.objects.all()
+    update(owner, DEAL, deal.pk, services=[], amount=5)
+    update(owner, DEAL, deal.pk, services=[{"serviceId": str(line.service_id), "quantity": 2}])
     page = signed_in_client.get(url_of(DEAL, deal)).text
     assert '<dd data-field="amount">€200 <span class="dim">sum of the lines</span></dd>' in page.replace(
         ".00", ""
@@ -105,6 +108,30 @@ def test_the_amount_of_a_deal_with_lines_is_their_sum_and_says_so(
     assert now(DEAL, deal.pk).amount == 5
     update(owner, DEAL, deal.pk, services=[])
     assert 'data-field="amount" data-edit' in signed_in_client.get(url_of(DEAL, deal)).text
+
+
+@pytest.mark.parametrize("row", [{"amount": 7}, {"amount": 7, "name": "Pilot two"}])
+def test_nobody_writes_an_amount_that_would_count_for_nothing(
+    owner: Actor, deal: Record, row: dict[str, Any]
+):
+    with pytest.raises(ValidationFailed) as refused:
+        update(owner, DEAL, deal.pk, **row)
+    assert [(issue.field, issue.code) for issue in refused.value.issues] == [("amount", "follows_lines")]
+    update(owner, DEAL, deal.pk, amount=None)  # what is no amount misleads nobody
+    update(owner, DEAL, deal.pk, services=[], amount=7)
+    assert now(DEAL, deal.pk).total_value == 7
+
+
+def test_many_amounts_at_once_leave_out_deals_with_lines_and_say_why(
+    signed_in_client: Client, deal: Record, owner: Actor
+):
+    plain = create(owner, DEAL, name="Plain")
+    sent = {"ids": [str(deal.pk), str(plain.pk)], "field": "amount", "value": "7"}
+    answer = signed_in_client.post("/deals/bulk/change/", sent, headers=HTMX)
+    assert "1 record was left as it is: The amount is the sum of the lines" in str(triggers(answer))
+    assert [now(DEAL, pk).total_value for pk in (deal.pk, plain.pk)] == [200, 7]
+    answer = signed_in_client.post("/deals/bulk/change/", {**sent, "value": "€7"}, headers=HTMX)
+    assert "write the amount without “€”" in toast(answer)
 
 
 def test_a_wrong_quantity_marks_the_quantity_and_leaves_the_totals(signed_in_client: Client, deal: Record):
@@ -124,7 +151,10 @@ def test_a_price_that_can_be_read_in_two_ways_is_told_beside_everything_else_tha
     assert "“1.500” can be read in two ways: write 1.5 or 1500." in answer.text
     assert "at least 0" in answer.text
     assert answer.text.count("aria-invalid") == 2
-    save(signed_in_client, deal, {**values, "quantity": ["1"], "price": ["$1,500.00"]})
+    answer = save(signed_in_client, deal, {**values, "quantity": ["1"], "price": ["$1,500.00"]})
+    assert now(DEAL, deal.pk).total_value == 200
+    assert "This amount is in EUR, and “$” is another currency" in answer.text
+    save(signed_in_client, deal, {**values, "quantity": ["1"], "price": ["€1,500.00"]})
     assert now(DEAL, deal.pk).total_value == 1500
 
 

@@ -13,17 +13,11 @@ from accounts.actor import Actor
 from accounts.models import User
 from crm.entities import CONTACT
 from crm.models import Organization
-from tests.crm.pages import HTMX, toast, triggers, url_of
+from tests.crm.pages import HTMX, toast, token, triggers, url_of
 from tests.crm.test_undo import create, now
 
 pytestmark = pytest.mark.django_db
 FORM = "/organizations/new/"
-
-
-def token(html: str) -> str:
-    """The one-time token of the form in `html`."""
-    [found] = re.findall(r'name="_once" value="([0-9a-f-]{36})"', html)
-    return str(found)
 
 
 @pytest.fixture

@@ -22,6 +22,8 @@ def test_a_key_with_toolsets_lists_and_calls_only_those(owner: Actor):
     assert listed == [tool.name for tool in TOOLS.tools() if tool.toolset == "core"]
     refused = agent.call("create_contacts", {"contacts": [{"firstName": "Ada"}]})
     assert refused["isError"] is True
-    said = "Use an API key whose toolsets include records, or one without a list of toolsets."
-    assert said in refused["content"][0]["text"]
+    said = "Use an API key whose toolsets include records, or one without a list of toolsets: "
+    text = refused["content"][0]["text"]
+    assert f"{said}`customermates key create --email … --name … --toolset core --toolset records`" in text
+    assert "An admin changes roles" not in text  # none would help
     assert agent.call("get_current_user")["isError"] is False

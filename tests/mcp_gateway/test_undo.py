@@ -169,7 +169,7 @@ WRITES = {
         "contact", "ada", firstName="Eve", emails=["c@x.example"], phones=[], notes="New", jobTitle="Boss"
     ),
     "stage": _update("deal", "gone", stage="Won"),
-    "stage and name": _update("deal", "gone", stage="New", name="Test", notes="New", amount=5),
+    "stage and name": _update("deal", "gone", stage="New", name="Test", notes="New"),
     "typed amount": _update("deal", "empty", amount=7, expectedCloseDate="2026-12-01"),
     "task": _update("task", "call", status="open", priority="high", dueAt="2026-12-01T10:00:00Z"),
     "custom": _update(

@@ -11,8 +11,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.actor import Actor
+from accounts.idempotency import Answer
 from accounts.pages import PageRequest, page
 from accounts.settings_pages import show, show_dialog
+from accounts.submissions import once_per_form
 from customermates.kernel.errors import Conflict, NotAllowed, ValidationFailed
 from customermates.kernel.jsontext import dumps_text
 from customermates.kernel.ui.forms import add_issues
@@ -23,6 +26,7 @@ from webhooks.endpoint_list import get_row, host_of, list_rows
 from webhooks.forms import EndpointForm, SecretForm
 from webhooks.models import Endpoint
 from webhooks.queries import RESOURCE, DeliveryQuery
+from webhooks.services import EndpointReceipt
 from webhooks.verification import RECIPES
 from webhooks.views.going import back_or, go, went_to
 
@@ -77,16 +81,33 @@ def create(request: PageRequest) -> HttpResponse:
     request.actor.require("write", RESOURCE)
     form = EndpointForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
+        made: list[EndpointReceipt] = []  # a secret is remembered nowhere, not with the form either
         try:
-            done = services.create_endpoint(request.actor, form.values())
+            answer = once_per_form(request, lambda: _make(request.actor, form, made))
         except (ValidationFailed, NotAllowed) as error:
             form.refuse(error.issues)
         else:
-            if done.secret:
-                return _show(request, done.endpoint.pk, made=done.secret)
-            tell(request, _("The webhook is there. Send a test to see whether it works."))
-            return go(request, reverse("webhook", args=[done.endpoint.pk]))
+            return _made(request, UUID(answer["id"]), made)
     return _form(request, form, _("New webhook"))
+
+
+def _make(actor: Actor, form: EndpointForm, made: list[EndpointReceipt]) -> Answer:
+    made.append(services.create_endpoint(actor, form.values()))
+    return {"id": str(made[0].endpoint.pk)}
+
+
+def _made(request: PageRequest, endpoint_id: UUID, made: list[EndpointReceipt]) -> HttpResponse:
+    """The page of the new webhook, this once with its secret; of a form that was sent before, without."""
+    if made and made[0].secret:
+        return _show(request, endpoint_id, made=made[0].secret)
+    words = _("The webhook is there. Send a test to see whether it works.")
+    if not made:
+        words = _(
+            "This form was sent before and made this webhook. A secret is shown only once: if you have not "
+            "copied it, rotate it."
+        )
+    tell(request, words)
+    return go(request, reverse("webhook", args=[endpoint_id]))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

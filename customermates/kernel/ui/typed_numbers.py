@@ -1,7 +1,8 @@
 """Numbers as people type them: by the signs of their locale, with a currency or spaces if they like.
 
 What can only be meant in one way is read in that way, whoever types it: 1.234,50 is no riddle to an
-Englishman, and 1,5 is no thousands. What could be meant in two ways is refused, with both of them.
+Englishman, and 1,5 is no thousands. What could be meant in two ways is refused, with both of them. So is
+money in another currency than what is asked for: a hundred dollars are not a hundred euros.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from functools import lru_cache
 from typing import NoReturn
 
 from babel import Locale
-from babel.numbers import format_decimal, get_decimal_symbol
+from babel.numbers import format_decimal, get_currency_symbol, get_decimal_symbol
 
 from customermates.kernel.errors import Issue, ValidationFailed
 
@@ -26,21 +27,27 @@ _TYPED = re.compile(r"(?P<before>[^\d.,]*)(?P<number>[\d.,](?:[\d., ']*\d)?)(?P<
 _GROUPED = re.compile(r"\d{1,3}(?:(?P<by>[., '])\d{3})(?:(?P=by)\d{3})*|\d{1,2}(?:,\d{2})+,\d{3}", re.ASCII)
 
 
-def read_number(text: str, locale: Locale, *, is_money: bool = False) -> Decimal:
-    """The number that `text` means to somebody of `locale`; ValidationFailed when it is none, or two."""
+def read_number(text: str, locale: Locale, *, currency: str | None = None) -> Decimal:
+    """The number that `text` means to somebody of `locale`; ValidationFailed when it is none, or two.
+
+    It is money with a `currency`, which may stand beside it; "" is money in a currency nobody knows here.
+    """
     plain = unicodedata.normalize("NFKC", text).translate(_APOSTROPHES).strip()
     found = _TYPED.fullmatch(plain) if len(plain) <= LONGEST else None
     if found is None:
         _refuse(locale)
     before, number, after = found.group("before", "number", "after")
     sign, around = _sign(before)
-    if not all(word == "" or (is_money and _is_currency(word, locale)) for word in (around, after.strip())):
+    words = [word for word in (around, after.strip()) if word]
+    if words and (currency is None or not all(_is_currency(word, locale) for word in words)):
         _refuse(locale)
     whole, fraction = _parts(number, locale)
     if not re.fullmatch(r"\d*", fraction, re.ASCII):
         _refuse(locale)
     if not whole.isdecimal() and not (whole == "" and fraction) and not _GROUPED.fullmatch(whole):
         _refuse(locale)
+    for word in words:
+        _check_currency(word, currency or "", locale)
     digits = re.sub(r"[^\d]", "", whole) or "0"
     return Decimal(f"{sign}{digits}.{fraction or 0}")
 
@@ -106,6 +113,23 @@ def _currencies(locale: Locale) -> frozenset[str]:
     """Codes of currencies, and the symbols that `locale` has for some of them."""
     symbols = (unicodedata.normalize("NFKC", symbol) for symbol in locale.currency_symbols.values())
     return frozenset({*symbols, *locale.currencies})
+
+
+def _check_currency(word: str, currency: str, locale: Locale) -> None:
+    """Refuse `word`, a code or sign beside an amount, when it is not that of `currency`."""
+    if not currency:
+        raise ValidationFailed(Issue("", "currency_of_each", {"text": word}))
+    if word not in _signs(currency, locale):
+        raise ValidationFailed(Issue("", "other_currency", {"text": word, "currency": currency}))
+
+
+@lru_cache(maxsize=256)
+def _signs(currency: str, locale: Locale) -> frozenset[str]:
+    """How people write `currency` beside an amount: USD, US$ and $."""
+    symbols = {get_currency_symbol(currency, locale), get_currency_symbol(currency, Locale("en"))}
+    plain = {unicodedata.normalize("NFKC", symbol) for symbol in symbols}
+    signs = {symbol[-1] for symbol in plain if unicodedata.category(symbol[-1]) == "Sc"}
+    return frozenset({currency, *plain, *signs})
 
 
 def _refuse(locale: Locale) -> NoReturn:

@@ -4,7 +4,6 @@ import "./requests.js";
 import "./toasts.js";
 import "./overlays.js";
 import "./theme.js";
-import "./palette.js";
 import "./hotkeys.js";
 import { $, on } from "./dom.js";
 
@@ -15,7 +14,6 @@ window.addEventListener("unhandledrejection", (event) => {
 
 // Each is loaded only by pages that carry its mark, at once or later.
 const PARTS = {
-  "[data-picker]": "./picker.js",
   "[data-grid]": "./grid.js",
   "[data-board]": "./board.js",
   "[data-board], [data-reload]": "./reload.js",
@@ -32,6 +30,26 @@ const PARTS = {
 };
 const load = () => Promise.all(Object.entries(PARTS).map(([mark, part]) => $(mark) && import(part)));
 document.addEventListener("htmx:after:swap", load);
+
+// The module of pickers comes when one is first used, and then hears what it missed.
+const USES = ["focusin", "focusout", "input", "keydown", "click"];
+const missed = [];
+async function wake(event) {
+  const { type, target, key, ctrlKey, metaKey } = event;
+  if (!target.closest?.("[data-picker]")) return;
+  if (type === "keydown") {
+    if (ctrlKey || metaKey || !(/^Arrow(Up|Down)$/.test(key) || (key === "Enter" && target.value))) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }
+  if (missed.push(event) > 1) return;
+  const isThere = await import("./picker.js").then(() => true, () => false); // offline: the next use tries again
+  const uses = missed.splice(0);
+  if (!isThere) return;
+  USES.forEach((use) => document.removeEventListener(use, wake, true));
+  for (const use of uses) use.target.dispatchEvent(new use.constructor(use.type, use));
+}
+USES.forEach((use) => document.addEventListener(use, wake, true));
 
 // A list of inputs grows as its last one is filled.
 on("input", "[data-several] input:last-of-type", (input) => {

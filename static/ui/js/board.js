@@ -1,10 +1,9 @@
 // The board: cards move by drag, by Alt and an arrow, or by their menu; at once, and back if the server refuses.
 
-import { $, $$, on } from "./dom.js";
+import { $, $$, on, parsed } from "./dom.js";
 import { place } from "./overlays.js";
-import { csrfToken, fireTriggers } from "./requests.js";
+import { post } from "./requests.js";
 import { bringIntoSight } from "./sight.js";
-import { toast } from "./toasts.js";
 
 const mayMove = () => $("[data-may-move]") != null;
 const lanes = () => $$("[data-lane]");
@@ -18,7 +17,7 @@ async function move(card, lane, back) {
   const details = await askForClosing(card, lane);
   if (!details) return back();
   card.classList.add("busy");
-  const answer = await send(card, { stage: lane.dataset.lane, was, ...details });
+  const answer = await post(card.dataset.moveUrl, { stage: lane.dataset.lane, was, ...details });
   card.classList.remove("busy");
   if (answer?.status === 404) return card.remove();
   if (!answer?.ok && answer?.status !== 409) return back();
@@ -26,28 +25,14 @@ async function move(card, lane, back) {
   draw(card, await answer.text());
 }
 
-async function send(card, values) {
-  const headers = { "X-CSRFToken": csrfToken(), "HX-Request": "true", "HX-Current-URL": location.href };
-  try {
-    const body = new URLSearchParams(values);
-    const answer = await fetch(card.dataset.moveUrl, { method: "POST", headers, body });
-    fireTriggers(answer);
-    return answer;
-  } catch {
-    toast({ kind: "error", text: document.body.dataset.offline });
-    return null;
-  }
-}
-
 /** The heads of all lanes with their new counts and sums, and the card as it is now, where it is now. */
 function draw(card, html) {
-  const template = document.createElement("template");
-  template.innerHTML = html;
-  for (const head of $$("[data-lane-head]", template.content)) {
+  const part = parsed(html);
+  for (const head of $$("[data-lane-head]", part)) {
     $(`[data-lane-head="${head.dataset.laneHead}"]`)?.replaceWith(head);
   }
   const hadFocus = card === document.activeElement;
-  const fresh = $("[data-card]", template.content);
+  const fresh = $("[data-card]", part);
   const lane = lanes().find(({ dataset }) => dataset.lane === fresh.dataset.stage);
   if (lane === laneOf(card)) card.replaceWith(fresh);
   else {

@@ -1,7 +1,14 @@
-// The two lookups that everything uses.
+// The few lines that everything uses.
 
 export const $ = (selector, root = document) => root.querySelector(selector);
 export const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+/** What `html` stands for, not yet in the page. */
+export function parsed(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  return template.content;
+}
 
 /** Whether a key press belongs to what is being typed into. */
 export const isTyping = (event) =>

@@ -7,11 +7,11 @@ const isTyped = ([name]) => !["csrfmiddlewaretoken", "_once"].includes(name);
 
 export const forget = (form) => sessionStorage.removeItem(key(form));
 
-/** Puts into `form` what was typed there before the page was left. */
+/** Puts into `form` what was typed there before the page was left, with the mark of what it was typed upon. */
 export function recall(form) {
   const used = new Set();
   for (const [name, value] of JSON.parse(sessionStorage.getItem(key(form)) ?? "[]")) {
-    const controls = $$(`:is(input:not([type=hidden]), textarea, select)[name="${CSS.escape(name)}"]`, form);
+    const controls = $$(`:is(input:not([type=hidden]), [name=mark], textarea, select)[name="${CSS.escape(name)}"]`, form);
     const box = controls.find((control) => /checkbox|radio/.test(control.type) && control.value === value);
     const control = box ?? controls.find((other) => !used.has(other));
     if (!control) continue;

@@ -1,54 +1,70 @@
 // One value edited where it stands. Any element with data-edit and data-field inside a data-record container
 // (a table row, a record's properties) can be: GET brings the control, POST saves and brings the container anew.
 
-import { $, $$, on } from "./dom.js";
-import { csrfToken, fireTriggers } from "./requests.js";
+import { $, $$, on, parsed } from "./dom.js";
+import { post, send } from "./requests.js";
 import { toast } from "./toasts.js";
 
+const LEAVING = /^(Enter|Tab|Escape)$/;
 const was = new WeakMap(); // cell → what it showed before it was edited
 
-/** Opens the editor of `cell`, ready to type. */
-export async function edit(cell) {
-  if (cell.classList.contains("editing") || cell.ariaBusy === "true") return;
+/** Opens the editor of `cell`, ready to type; what is pressed until it is there, `pressed()` gives it. */
+export async function edit(cell, pressed = listen()) {
+  if (cell.classList.contains("editing") || cell.ariaBusy === "true") return pressed();
   cell.ariaBusy = "true";
-  const typed = listen();
   const answer = await send("GET", fieldUrl(cell));
   const html = await answer?.text();
-  if (html?.includes("data-picker")) await import("./picker.js"); // it hears of the focus that comes
   cell.ariaBusy = null;
-  const text = typed();
-  if (!answer?.ok || !cell.isConnected) return;
+  if (!answer?.ok || !cell.isConnected) return pressed();
   was.set(cell, [...cell.childNodes]);
   show(cell, html);
   const { stale } = $("form", cell).dataset;
-  if (stale) return catchUp(cell, stale);
-  if (text && document.activeElement.matches("input[type=text], textarea")) document.activeElement.value = text;
+  if (stale) await catchUp(cell, stale, pressed);
+  else pressed($("form", cell));
 }
 
 /** Draws the record as it is now; who has not seen the value yet is told instead of editing it. */
-async function catchUp(cell, words) {
+async function catchUp(cell, words, pressed) {
   cancel(cell);
   const seen = cell.innerHTML;
   const fresh = await redrawNow(cell);
-  if (fresh?.innerHTML === seen) return edit(fresh);
+  if (fresh?.innerHTML === seen) return edit(fresh, pressed);
+  pressed();
   fresh?.classList.add("fresh");
   toast({ text: words });
 }
 
-/** Keeps what is typed until the editor is there; the function it returns says what that was. */
+/** Keeps the keys of a fast hand; the function it returns gives them to the editor that has come, if one has. */
 function listen() {
-  let text = "";
+  const kept = [];
   const keep = (event) => {
-    if (event.key.length !== 1 || event.ctrlKey || event.metaKey || event.altKey) return;
-    text += event.key;
+    const { key, repeat, ctrlKey, metaKey, altKey } = event;
+    if (ctrlKey || metaKey || altKey || !(key.length === 1 || key === "Backspace" || LEAVING.test(key))) return;
     event.preventDefault();
-    event.stopPropagation();
+    event.stopImmediatePropagation();
+    if (!repeat || !LEAVING.test(key)) kept.push(event); // Enter held down only opens
   };
   document.addEventListener("keydown", keep, true);
-  return () => {
+  return (form) => {
     document.removeEventListener("keydown", keep, true);
-    return text;
+    if (!form) return;
+    const end = kept.findIndex(({ key }) => LEAVING.test(key));
+    const rest = end < 0 ? [] : kept.splice(end);
+    const text = kept.reduce((typed, { key }) => (key === "Backspace" ? typed.slice(0, -1) : typed + key), "");
+    if (text) write(document.activeElement, text);
+    for (const event of rest) document.activeElement.dispatchEvent(new KeyboardEvent("keydown", event));
   };
+}
+
+/** Does to `control` what typing `text` does. */
+function write(control, text) {
+  if (control.matches("select")) {
+    const isMeant = (option) => option.text.toLowerCase().startsWith(text.toLowerCase());
+    control.value = [...control.options].find(isMeant)?.value ?? control.value;
+  } else if (control.selectionStart != null) {
+    control.setRangeText(text, control.selectionStart, control.selectionEnd, "end");
+    control.dispatchEvent(new Event("input", { bubbles: true }));
+  }
 }
 
 function fieldUrl(cell) {
@@ -57,10 +73,8 @@ function fieldUrl(cell) {
 }
 
 function show(cell, html) {
-  const template = document.createElement("template");
-  template.innerHTML = html;
   cell.classList.add("editing");
-  cell.replaceChildren(template.content);
+  cell.replaceChildren(parsed(html));
   const form = $("form", cell);
   form.dataset.start = serialized(form);
   const control = $("[aria-invalid]", form) ?? $("input:not([type=hidden]), select, textarea", form);
@@ -86,12 +100,13 @@ async function save(form, move) {
   if (form.ariaBusy === "true") return;
   form.ariaBusy = "true";
   const container = cell.closest("[data-record]");
-  const answer = await send("POST", form.action, new URLSearchParams(new FormData(form)));
+  const pressed = move && listen(); // it means the next cell already
+  const answer = await post(form.action, new FormData(form));
   form.ariaBusy = null;
-  if (!answer) return;
-  const html = await answer.text();
-  if (answer.ok) redraw(container, html, cell.dataset.field, move);
-  else if (html && cell.isConnected) show(cell, html);
+  const html = await answer?.text();
+  if (answer?.ok) return redraw(container, html, cell.dataset.field, move, pressed);
+  pressed?.();
+  if (html && cell.isConnected) show(cell, html);
 }
 
 /** Draws the record of `cell` as it is now; answers the cell that stands there then. */
@@ -103,41 +118,27 @@ async function redrawNow(cell) {
 }
 
 /** Puts the answer in the place of `container` and goes on where the person was, or to the next cell. */
-function redraw(container, html, field, move) {
-  const template = document.createElement("template");
-  template.innerHTML = html;
-  const fresh = template.content.firstElementChild;
+function redraw(container, html, field, move, pressed) {
+  const fresh = parsed(html).firstElementChild;
   const hadFocus = container.contains(document.activeElement);
   container.replaceWith(fresh);
   window.htmx?.process(fresh);
   fresh.dispatchEvent(new CustomEvent("record:redrawn", { bubbles: true }));
   const cell = $(`[data-field="${CSS.escape(field)}"]`, fresh);
-  if (cell && hadFocus) {
-    if (move) next(cell, move);
-    else cell.focus();
+  if (cell && hadFocus && move) next(cell, move, pressed);
+  else {
+    pressed?.();
+    if (hadFocus) cell?.focus();
   }
   return cell;
 }
 
-function next(cell, step) {
+function next(cell, step, pressed) {
   const cells = $$("[data-edit]", cell.closest("[data-record]"));
   const other = cells[cells.indexOf(cell) + step];
-  if (other) edit(other);
-  else cell.focus();
-}
-
-async function send(method, url, body) {
-  const headers = { "HX-Request": "true", "HX-Current-URL": location.href };
-  if (method !== "GET") headers["X-CSRFToken"] = csrfToken();
-  try {
-    const answer = await fetch(url, { method, headers, body });
-    fireTriggers(answer);
-    if (answer.headers.get("HX-Redirect")) location.href = answer.headers.get("HX-Redirect");
-    return answer;
-  } catch {
-    toast({ kind: "error", text: document.body.dataset.offline });
-    return null;
-  }
+  if (other) return edit(other, pressed);
+  pressed?.();
+  cell.focus();
 }
 
 const serialized = (form) => new URLSearchParams(new FormData(form)).toString();

@@ -2,6 +2,7 @@
 
 import { $, $$, on } from "./dom.js";
 import { place } from "./overlays.js";
+import { send } from "./requests.js";
 
 const popover = $("#filter");
 
@@ -17,11 +18,10 @@ on("click", "[data-filter-open]", async (button, event) => {
 
 async function load(params) {
   popover.inert = true; // nothing typed now would be in what comes
-  const answer = await fetch(`${popover.dataset.url}filter/?${params}`, { headers: { "HX-Request": "true" } });
+  const answer = await send("GET", `${popover.dataset.url}filter/?${params}`);
   popover.inert = false;
-  if (!answer.ok) return;
+  if (!answer?.ok) return;
   popover.innerHTML = await answer.text();
-  if ($("[data-picker]", popover)) await import("./picker.js");
   window.htmx.process(popover);
   if (popover.matches(":popover-open")) place(popover, $("[data-filter-open]"));
 }

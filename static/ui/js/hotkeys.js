@@ -2,8 +2,7 @@
 // Ctrl/⌘-K opens the palette, Ctrl/⌘-Z takes back what was just done, while a toast offers that.
 
 import { $, $$, isTyping } from "./dom.js";
-import { create, openHelp } from "./overlays.js";
-import { openPalette } from "./palette.js";
+import { create, openHelp, openPalette } from "./overlays.js";
 
 const CHORD_MS = 1200;
 const isOn = document.body.dataset.keys !== "off"; // WCAG 2.1.4

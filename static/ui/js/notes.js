@@ -1,7 +1,7 @@
 // Writing notes: the small toolbar, the preview, Ctrl-Enter, and boxes of tasks that can be ticked.
 
 import { $, $$, on } from "./dom.js";
-import { forget } from "./drafts.js";
+import { forget, recall } from "./drafts.js";
 import { post } from "./requests.js";
 
 const area = (element) => $("textarea", element.closest("[data-markdown]"));
@@ -38,7 +38,7 @@ on("click", "[data-md-line]", (button) => {
 async function preview(form, isShown) {
   const [field, box, button] = [$("textarea", form), $("[data-preview]", form), $("[data-preview-toggle]", form)];
   if (isShown) {
-    const answer = await post(button.dataset.url, { text: field.value }).catch(() => null);
+    const answer = await post(button.dataset.url, { text: field.value });
     if (!answer?.ok) return;
     box.innerHTML = await answer.text();
   }
@@ -64,16 +64,25 @@ document.addEventListener("htmx:after:request", ({ target, detail: { ctx } }) =>
   preview(target, false);
 });
 on("click", "[data-notes-cancel]", (link, event) => {
+  forget(link.closest("form"));
   if (!$("[data-page-record]")) return;
   event.preventDefault();
   link.closest("form").removeAttribute("hx-morph-skip");
   again();
 });
 
+// The whole text is opened where one was left off; a form that came with a refusal has what was sent.
+let opened = $("[data-notes-form]");
+document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+  const form = $("[data-notes-form]");
+  if (form && form !== opened && ctx.request.method === "GET") recall(form);
+  opened = form;
+});
+
 on("change", "[data-notes] [data-task]", async (box) => {
   const { url, mark } = box.closest("[data-notes]").dataset;
   const values = { task: box.dataset.task, done: box.checked, mark };
-  const answer = await post(url, values).catch(() => null);
+  const answer = await post(url, values);
   if (answer?.ok) return;
   box.checked = !box.checked;
   if (answer) again();

@@ -61,6 +61,23 @@ export function openHelp() {
   $("#help").showModal();
 }
 
+/** Records, pages and actions to choose from; what is typed at once is in the field before its module is. */
+export async function openPalette() {
+  const palette = $("#palette");
+  const field = $("input", palette);
+  if (palette.open) return;
+  palette.showModal();
+  field.select();
+  await import("./palette.js");
+  window.htmx.trigger(field, "refresh");
+}
+
+on("click", "[data-palette]", (link, event) => {
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return; // a link like any other
+  event.preventDefault();
+  openPalette();
+});
+
 // The sheet of a new record: its own module is loaded when somebody asks for one.
 const sheet = () => import("./sheet.js");
 

@@ -2,87 +2,85 @@
 // It sends `change` when what was chosen has changed; what is typed into it is no value of any form.
 
 import { $, $$, on } from "./dom.js";
+import { mark, markByKey, markByPointer, marked, optionsOf } from "./marking.js";
 import { place } from "./overlays.js";
-import { post } from "./requests.js";
+import { post, send } from "./requests.js";
 
 const WAIT_MS = 130;
 let timer;
 let latest = 0; // answers to earlier searches come too late
-let lists = 0;
+let searching = null; // the picker whose answer is on its way
+let isHasty = false; // Enter came before that answer: it means the first of what will be found
 
 const find = (picker) => $(".find", picker);
 const list = (picker) => $(".options", picker);
-const options = (picker) => $$("[role=option]", picker);
 const making = new WeakSet(); // pickers that wait for what they create
 const isOpen = (picker) => find(picker).ariaExpanded === "true";
-const active = (picker) => $("[role=option][aria-selected=true]", picker);
 
 async function load(picker) {
   const field = find(picker);
   const number = ++latest;
-  const answer = await fetch(`${field.dataset.url}?${new URLSearchParams({ q: field.value })}`, {
-    headers: { "HX-Request": "true" },
-  }).catch(() => null);
+  searching = picker;
+  const answer = await send("GET", `${field.dataset.url}?q=${encodeURIComponent(field.value)}`);
   const html = answer?.ok ? await answer.text() : "";
   if (number === latest && document.activeElement === field) show(picker, html);
+}
+
+/** What is typed is searched for when the typing pauses. */
+function soon(picker) {
+  searching = picker;
+  latest += 1;
+  clearTimeout(timer);
+  timer = setTimeout(() => load(picker), WAIT_MS);
 }
 
 function show(picker, html) {
   const [field, box] = [find(picker), list(picker)];
   if (!html) return close(picker);
+  searching = null;
   box.innerHTML = html;
-  box.id ||= `options-${++lists}`;
   const chosen = new Set($$(".pill input", picker).map((input) => input.value));
-  options(picker).forEach((option, n) => {
-    if (chosen.has(option.dataset.value)) option.remove();
-    option.id = `${box.id}-${n}`;
-  });
+  for (const option of optionsOf(box)) if (chosen.has(option.dataset.value)) option.remove();
   if (!box.matches(":popover-open")) box.showPopover();
   box.style.width = `${picker.offsetWidth}px`;
   place(box, picker);
   field.ariaExpanded = "true";
+  mark(field, box, field.value ? optionsOf(box)[0] : null);
   field.setAttribute("aria-controls", box.id);
-  select(picker, field.value ? options(picker)[0] : null);
+  if (isHasty && marked(box)) choose(picker, marked(box));
+  isHasty = false;
 }
 
 function close(picker) {
   latest += 1;
+  searching = null;
+  isHasty = false;
   clearTimeout(timer);
   if (list(picker).matches(":popover-open")) list(picker).hidePopover();
   find(picker).ariaExpanded = "false";
   find(picker).removeAttribute("aria-activedescendant");
 }
 
-function select(picker, option) {
-  options(picker).forEach((other) => other.setAttribute("aria-selected", String(other === option)));
-  if (option) find(picker).setAttribute("aria-activedescendant", option.id);
-  else find(picker).removeAttribute("aria-activedescendant");
-  option?.scrollIntoView({ block: "nearest" });
-}
-
 async function choose(picker, option) {
   let { value, label } = option.dataset;
   if (option.dataset.createUrl) {
     making.add(picker); // a second Enter before the answer is there makes no second one
-    const answer = await post(option.dataset.createUrl, { name: option.dataset.createName }).catch(() => null);
+    const answer = await post(option.dataset.createUrl, { name: option.dataset.createName });
     making.delete(picker);
     if (!answer?.ok) return;
     ({ id: value, name: label } = await answer.json());
   }
   const pill = $("template", picker).content.firstElementChild.cloneNode(true);
-  const face = $(".av", option);
-  if (face) pill.prepend(face.cloneNode(true));
+  const face = option.firstElementChild;
+  if (!option.dataset.createUrl) pill.prepend(face.cloneNode(true));
   $(".trunc", pill).textContent = label;
   $("[data-remove]", pill).ariaLabel += ` ${label}`;
   Object.assign($("input", pill), { value, name: picker.dataset.name });
-  const isSingle = "single" in picker.dataset;
-  if (isSingle) $$(".pill", picker).forEach((other) => other.remove());
+  if ("single" in picker.dataset) $$(".pill", picker).forEach((other) => other.remove());
   find(picker).before(pill);
   find(picker).value = "";
-  select(picker, null);
+  close(picker); // it would cover what comes next in the form
   changed(picker);
-  if (isSingle) close(picker);
-  else load(picker);
 }
 
 function changed(picker) {
@@ -98,15 +96,14 @@ function remove(picker, pill) {
 
 /** What a key does; true when it did something. */
 function press(picker, key) {
-  const all = options(picker);
-  const step = { ArrowDown: 1, ArrowUp: -1 }[key];
+  const option = isOpen(picker) && marked(list(picker));
   if (making.has(picker)) return key === "Enter";
-  if (step && !isOpen(picker)) load(picker);
-  else if (step && all.length) select(picker, all.at((all.indexOf(active(picker)) + step + (step < 0 && !active(picker))) % all.length));
-  else if (key === "Enter" && isOpen(picker) && active(picker)) choose(picker, active(picker));
+  if (/^Arrow(Up|Down)$/.test(key) && !isOpen(picker)) load(picker);
+  else if (key === "Enter" && searching === picker && find(picker).value) isHasty = true;
+  else if (key === "Enter" && option) choose(picker, option);
   else if (key === "Escape" && isOpen(picker)) close(picker);
   else if (key === "Backspace" && !find(picker).value && $(".pill", picker)) remove(picker, $$(".pill", picker).at(-1));
-  else {
+  else if (!markByKey(find(picker), list(picker), key)) {
     if (key === "Enter") close(picker); // nothing is marked: it means the form
     return false;
   }
@@ -126,10 +123,7 @@ document.addEventListener(
   },
   true,
 );
-on("input", "[data-picker] .find", (field) => {
-  clearTimeout(timer);
-  timer = setTimeout(() => load(field.closest("[data-picker]")), WAIT_MS);
-});
+on("input", "[data-picker] .find", (field) => soon(field.closest("[data-picker]")));
 on("focusin", "[data-cell-form] [data-picker] .find", (field) => load(field.closest("[data-picker]")));
 on("focusout", "[data-picker]", (picker, event) => {
   if (picker.contains(event.relatedTarget)) return;
@@ -148,8 +142,6 @@ on("click", "[data-picker]", (picker, event) => {
     load(picker);
   }
 });
-on("mousemove", "[data-picker] [role=option]", (option) => {
-  if (option.getAttribute("aria-selected") !== "true") select(option.closest("[data-picker]"), option);
-});
+on("mousemove", "[data-picker]", (picker, { target }) => markByPointer(find(picker), list(picker), target));
 // Words left in the field are no choice.
 document.addEventListener("change", (event) => event.target.matches("[data-picker] .find") && event.stopImmediatePropagation(), true);

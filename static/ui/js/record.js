@@ -2,6 +2,7 @@
 
 import { $, $$, isTyping, on } from "./dom.js";
 import { edit } from "./editing.js";
+import { markByKey, markByPointer, marked } from "./marking.js";
 import { toast } from "./toasts.js";
 
 const page = $("[data-page-record]");
@@ -39,42 +40,27 @@ document.addEventListener("keydown", (event) => {
 
 // --- links -------------------------------------------------------------------------------------------
 
-const options = (linker) => $$("[role=option]:not([aria-disabled])", linker);
-const marked = (linker) => options(linker).find((option) => option.getAttribute("aria-selected") === "true");
-
-function mark(linker, option) {
-  options(linker).forEach((other, n) => {
-    other.id ||= `${linker.id}-${n}`;
-    other.setAttribute("aria-selected", String(other === option));
-  });
-  $("input[name=q]", linker).setAttribute("aria-activedescendant", option?.id ?? "");
-  option?.scrollIntoView({ block: "nearest" });
-}
+const field = (linker) => $("input[name=q]", linker);
 
 document.addEventListener(
   "toggle",
   ({ target: linker, newState }) => {
     if (!linker.matches?.("[data-linker]") || newState !== "open") return;
-    const field = $("input[name=q]", linker);
-    field.value = "";
-    field.focus();
-    window.htmx.trigger(field, "refresh");
+    const search = field(linker);
+    search.value = "";
+    search.focus();
+    window.htmx.trigger(search, "refresh");
   },
   true,
 );
 document.addEventListener("keydown", (event) => {
   const linker = event.target.closest?.("[data-linker]");
   if (!linker || event.isComposing) return;
-  const all = options(linker);
-  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (step && all.length) mark(linker, all.at((all.indexOf(marked(linker)) + step + all.length) % all.length));
-  else if (event.key === "Enter") marked(linker)?.click();
-  else return;
+  if (event.key === "Enter") marked(linker)?.click();
+  else if (!markByKey(field(linker), linker, event.key)) return;
   event.preventDefault();
 });
-on("mousemove", "[data-linker] [role=option]", (option) => {
-  if (option.getAttribute("aria-selected") !== "true") mark(option.closest("[data-linker]"), option);
-});
+on("mousemove", "[data-linker]", (linker, { target }) => markByPointer(field(linker), linker, target));
 on("submit", "[data-linker] form", (form) => setTimeout(() => form.closest("[data-linker]").hidePopover()));
 
 // --- the rest ----------------------------------------------------------------------------------------

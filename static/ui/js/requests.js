@@ -10,28 +10,32 @@ const KEPT_ALIVE = 60_000; // bytes; browsers refuse to keep more alive
 export const ownChanges = [];
 const note = (headers) => headers.has("X-Change-Set") && ownChanges.push(headers.get("X-Change-Set"));
 
-export const csrfToken = () => $("meta[name=csrf-token]").content;
+const csrfToken = () => $("meta[name=csrf-token]").content;
 
-/** A POST of `values` outside htmx; the answer's toasts are shown. Rejects when the net is gone. */
-export async function post(url, values = {}) {
-  const body = new URLSearchParams(values);
-  const response = await fetch(url, {
-    method: "POST",
-    keepalive: String(body).length < KEPT_ALIVE, // arrives even when the page is left at once
-    headers: { "X-CSRFToken": csrfToken(), "HX-Request": "true" },
-    body,
-  });
-  fireTriggers(response);
-  return response;
+/** The answer to a request outside htmx, its toasts shown; null when the net is gone, which is told. */
+export async function send(method, url, body) {
+  const headers = { "HX-Request": "true", "HX-Current-URL": location.href };
+  if (method !== "GET") headers["X-CSRFToken"] = csrfToken();
+  const keepalive = body && String(body).length < KEPT_ALIVE; // arrives even when the page is left at once
+  try {
+    const answer = await fetch(url, { method, headers, body, keepalive });
+    fireTriggers(answer.headers);
+    return answer;
+  } catch {
+    toast({ kind: "error", text: document.body.dataset.offline });
+    return null;
+  }
 }
+export const post = (url, values = {}) => send("POST", url, new URLSearchParams(values));
 
-/** What htmx does with the HX-Trigger header, for answers to our own requests. */
-export function fireTriggers(response) {
-  note(response.headers);
-  const triggers = JSON.parse(response.headers.get("HX-Trigger") ?? "{}");
+/** What htmx does with these headers, for answers to our own requests. */
+function fireTriggers(headers) {
+  note(headers);
+  const triggers = JSON.parse(headers.get("HX-Trigger") ?? "{}");
   for (const [name, detail] of Object.entries(triggers)) {
     document.body.dispatchEvent(new CustomEvent(name, { bubbles: true, detail }));
   }
+  if (headers.has("HX-Redirect")) location.href = headers.get("HX-Redirect");
 }
 
 document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {

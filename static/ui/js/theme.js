@@ -9,7 +9,7 @@ const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : match
 on("submit", "[data-theme-form]", (form, event) => {
   event.preventDefault();
   root.dataset.theme = isDark() ? "light" : "dark";
-  post(form.action, { theme: root.dataset.theme }).catch(() => {});
+  post(form.action, { theme: root.dataset.theme });
 });
 
 // The keys of this machine on every hint that names Ctrl.
