@@ -60,7 +60,7 @@ def test_writers_of_one_file_get_about_as_many_turns_each():
 
 
 def test_one_who_writes_all_the_time_does_not_overtake_who_waits():
-    """It took the lock again in the moment that it had given it back, and others saw it free by chance only."""
+    """It took the lock again as soon as it had given it back, and others found it free by chance only."""
     if connection.vendor != "sqlite":
         return
     busy, other = turns_of(0.0, 0.005, seconds=2)

@@ -9,6 +9,7 @@ import json
 import time
 from datetime import timedelta
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 import standardwebhooks
@@ -24,6 +25,7 @@ from webhooks import results
 from webhooks import worker as worker_module
 from webhooks.claims import IN_FLIGHT_PER_ENDPOINT, claim
 from webhooks.models import Attempt, Delivery, Endpoint, Secret
+from webhooks.results import Outcome
 from webhooks.services import replay_failed, resend_delivery, resume_endpoint, rotate_secret, send_test
 from webhooks.signing import new_secret
 from webhooks.worker import Worker
@@ -350,7 +352,7 @@ def test_what_ends_while_a_round_is_on_its_way_is_not_forgotten(monkeypatch):
         async def go_round():
             rounds.append(time.monotonic())
             if len(rounds) == 1:
-                worker._done.append("an outcome")
+                worker._done.append(Mock(Outcome))
             else:
                 worker.stop()
             return []
