@@ -105,12 +105,13 @@ def claim(free: int, allowance: Allowance, *, lease: timedelta, is_likely: bool 
     """Up to `free` due deliveries, now ours until the lease ends.
 
     Unless it `is_likely` that there are any, it is looked first: that costs no lock, while on SQLite a
-    transaction holds back all writers, twice a second for nothing.
+    transaction holds back all writers, twice a second for nothing. Part of the caller's transaction, if
+    there is one.
     """
-    now = timezone.now()
-    if not free or not (is_likely or _candidates(now, lock=False)):
+    if not free or not (is_likely or _candidates(timezone.now(), lock=False)):
         return NOTHING
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
+        now = timezone.now()  # after the wait for the transaction, which must not shorten the lease
         endpoints = _candidates(now, lock=True)
         taken = _taken(endpoints, now)
         shares = {endpoint: _share(endpoint, taken[endpoint.id], allowance) for endpoint in endpoints}

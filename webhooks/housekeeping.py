@@ -41,7 +41,9 @@ def delete_old() -> bool:
     for model, age in ((Attempt, kept), (Delivery, kept), (Message, kept + timedelta(hours=1))):
         old = model._default_manager.filter(pk__lt=first_id_of(timezone.now() - age)).order_by("pk")
         ids = list(old.values_list("pk", flat=True)[:PIECE])
-        model._default_manager.filter(pk__in=ids)._raw_delete("default")
+        if ids:
+            with transaction.atomic():  # which waits its turn; a statement alone would only try its luck
+                model._default_manager.filter(pk__in=ids)._raw_delete("default")
         if len(ids) == PIECE:
             return True
     return False

@@ -57,11 +57,12 @@ class Outcome:
 def write_outcomes(outcomes: Sequence[Outcome]) -> int:
     """How many outcomes are now on record; those whose lease went to somebody else are dropped.
 
-    Endpoints are locked before deliveries, as everywhere, so that no two writers wait for each other.
+    Endpoints are locked before deliveries, as everywhere, so that no two writers wait for each other. Part
+    of the caller's transaction, if there is one.
     """
     now = timezone.now()
     judged = [(outcome, outcome.verdict(now)) for outcome in outcomes]
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         endpoints = _endpoints(judged)
         mine = _still_ours(outcomes)
         judged = [(outcome, verdict) for outcome, verdict in judged if outcome.parcel.delivery_id in mine]

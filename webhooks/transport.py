@@ -15,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Self
 from urllib.parse import quote, urlsplit
 
@@ -86,9 +87,7 @@ class Sender:
 
     def __init__(self, *, deadline: float = DEADLINE_SECONDS) -> None:
         self._deadline = deadline
-        self._tls = ssl.create_default_context()  # the machine's authorities, or those of SSL_CERT_FILE
-        self._tls.load_verify_locations(certifi.where())  # and the usual ones, where the machine has none
-        self._tls.set_alpn_protocols(["http/1.1"])
+        self._tls = _tls()
         self._lookups = ThreadPoolExecutor(LOOKUPS, thread_name_prefix="lookup")
         self._idle: dict[tuple[str, str, int], list[_Connection]] = defaultdict(list)
 
@@ -191,6 +190,15 @@ class Sender:
             server_hostname=target.host if scheme == "https" else None,
         )
         return _Connection(reader, writer, h11.Connection(h11.CLIENT))
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """What all senders of a process share: to read the authorities takes as long as many deliveries."""
+    context = ssl.create_default_context()  # the machine's authorities, or those of SSL_CERT_FILE
+    context.load_verify_locations(certifi.where())  # and the usual ones, where the machine has none
+    context.set_alpn_protocols(["http/1.1"])
+    return context
 
 
 def _request(target: Target, url: str, headers: Mapping[str, str], body: bytes) -> h11.Request:

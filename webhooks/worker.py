@@ -1,8 +1,8 @@
 """The worker: takes what is due, sends it, and writes down at once what came of it.
 
-One event loop sends; one thread talks to the database, a statement at a time. A delivery counts as in
-flight until its outcome is committed, so a worker that dies leaves at most that many to be sent twice,
-and none unsent.
+One event loop sends; one thread talks to the database, in rounds: a round is one transaction that writes
+what is over and claims what may leave next. A delivery counts as in flight until its outcome is committed,
+so a worker that dies leaves at most that many to be sent twice, and none unsent.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -20,7 +20,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from django.db import Error as DatabaseError
-from django.db import connections
+from django.db import connections, transaction
 from django.utils import timezone
 
 from customermates.kernel.chores import CHORES
@@ -52,11 +52,10 @@ class Worker:
         self._drain = drain
         self._limit = in_flight
         self._sending: dict[UUID, Parcel] = {}  # by delivery, until the outcome is committed
-        self._done: list[Outcome] = []
+        self._done: deque[Outcome] = deque()  # of these, what is over; both threads use it
         self._proven: dict[UUID, int] = {}  # how many an endpoint may have at once, as far as it is known
         self._stopping = asyncio.Event()
-        self._wake = asyncio.Event()  # something is done, or was asked for
-        self._written = asyncio.Event()
+        self._wake = asyncio.Event()  # an attempt is over, or somebody asked to stop
         self._tasks: set[asyncio.Task[None]] = set()
         self._database = ThreadPoolExecutor(1, thread_name_prefix="database")
 
@@ -68,44 +67,73 @@ class Worker:
     async def run(self) -> None:
         """Work. Nothing that a receiver or the database does ends this."""
         async with Sender() as sender:
-            writing = asyncio.create_task(self._write_continually())
             keeping = asyncio.create_task(self._keep_house())
             try:
-                await self._claim_continually(sender)
-                while self._sending:
-                    self._wake.clear()
-                    await self._pause()
+                await self._work(sender)
                 if self._drain:
                     await self._do_chores()
             finally:
-                for task in (writing, keeping):
-                    task.cancel()
-                await asyncio.gather(writing, keeping, return_exceptions=True)
+                keeping.cancel()
+                await asyncio.gather(keeping, return_exceptions=True)
                 await self._in_database(connections.close_all)
                 self._database.shutdown()
 
-    async def _claim_continually(self, sender: Sender) -> None:
-        while not self._stopping.is_set():
-            self._wake.clear()  # before it is looked: what is written meanwhile is a reason to look again
-            taken = await self._claim()
+    async def _work(self, sender: Sender) -> None:
+        while True:
+            taken = await self._round()
             for parcel in taken:
                 self._sending[parcel.delivery_id] = parcel
                 task = asyncio.create_task(self._send(sender, parcel))
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
-            if self._drain and not taken and not self._sending:
+            if not self._sending and (self._drain or self._stopping.is_set()):
                 return
             await self._pause()
 
     async def _pause(self) -> None:
-        """Until something was written down, or it is time to look whether something is due."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(POLL_SECONDS):
-                await self._wake.wait()
+        """Until an attempt is over, or it is time to look whether something is due."""
+        self._wake.clear()
+        if not self._done:  # else it ended while the last round was on its way
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(POLL_SECONDS):
+                    await self._wake.wait()
+        if len(self._sending) > FEW:
+            await asyncio.sleep(PACE_SECONDS)
 
-    async def _claim(self) -> list[Parcel]:
-        free = self._limit - len(self._sending)
-        mine = Counter(parcel.endpoint_id for parcel in self._sending.values())
+    async def _round(self) -> list[Parcel]:
+        """What is to be sent now; what is over is written down by then."""
+        outcomes: list[Outcome] = []
+        work = partial(self._write_and_claim, outcomes)
+        if self._drain and not self._sending:  # whoever waits for its end is told when there is no database
+            return await self._in_database(work)
+        taken = await self._try("write and claim", work)
+        if taken is None:
+            self._keep_for_later(outcomes)
+            return []
+        for outcome in outcomes:
+            self._sending.pop(outcome.parcel.delivery_id, None)
+        return taken
+
+    def _write_and_claim(self, outcomes: list[Outcome]) -> list[Parcel]:
+        """In the database's thread; fills `outcomes` with what it writes.
+
+        What is over is taken once the transaction has begun: on SQLite that is a wait for everybody else's
+        writes, in which most of what was being sent comes to its end, and one turn then does for all.
+        """
+        if self._done:
+            with transaction.atomic():
+                while self._done:
+                    outcomes.append(self._done.popleft())
+                write_outcomes(outcomes)
+                claimed = self._claim(outcomes)
+        else:
+            claimed = self._claim(outcomes)
+        return load(claimed) if claimed.ids else []
+
+    def _claim(self, written: list[Outcome]) -> Claim:
+        """What may leave beside what is in flight once `written` is not any more."""
+        over = {outcome.parcel.delivery_id for outcome in written}
+        mine = Counter(parcel.endpoint_id for pk, parcel in self._sending.items() if pk not in over)
         unproven = UNPROVEN_SHARE - sum(n for pk, n in mine.items() if pk not in self._proven)
 
         def allowance(endpoint: Candidate) -> int:
@@ -117,13 +145,8 @@ class Worker:
             unproven -= 1
             return 1
 
-        def take() -> list[Parcel]:
-            claimed: Claim = claim(free, allowance, lease=LEASE, is_likely=bool(self._sending))
-            return load(claimed) if claimed.ids else []
-
-        if self._drain:  # whoever waits for its end is told when there is no database
-            return await self._in_database(take)
-        return await self._try("claim", take) or []
+        free = 0 if self._stopping.is_set() else self._limit - mine.total()
+        return claim(free, allowance, lease=LEASE, is_likely=bool(self._sending))
 
     async def _send(self, sender: Sender, parcel: Parcel) -> None:
         started_at, started = timezone.now(), time.monotonic()
@@ -139,7 +162,7 @@ class Worker:
             answer = Answer(None, "internal", round((time.monotonic() - started) * 1000))
         self._remember(parcel, answer)
         self._done.append(Outcome(parcel, started_at, answer, parcel.shown(headers)))
-        self._written.set()
+        self._wake.set()
 
     def _remember(self, parcel: Parcel, answer: Answer) -> None:
         """An endpoint that answers well gets more at once, as in TCP's slow start; one that does not, one."""
@@ -148,23 +171,6 @@ class Worker:
             self._proven[parcel.endpoint_id] = min(2 * known, IN_FLIGHT_PER_ENDPOINT)
         if len(self._proven) > PROVEN_LIMIT:
             del self._proven[next(iter(self._proven))]
-
-    async def _write_continually(self) -> None:
-        """Whatever is done is written: alone when it comes alone, together when it comes together."""
-        while True:
-            await self._written.wait()
-            if len(self._sending) > FEW:
-                await asyncio.sleep(PACE_SECONDS)
-            self._written.clear()
-            if not (outcomes := self._done):
-                continue
-            self._done = []
-            if await self._try("write", partial(write_outcomes, outcomes)) is None:
-                self._keep_for_later(outcomes)
-                continue
-            for outcome in outcomes:
-                self._sending.pop(outcome.parcel.delivery_id, None)
-            self._wake.set()
 
     def _keep_for_later(self, outcomes: list[Outcome]) -> None:
         """What could not be written is tried again while it is ours; after that somebody sends it again.
@@ -178,7 +184,6 @@ class Worker:
                 self._done.append(outcome if age < LEASE / 2 else outcome.without_words())
             else:
                 self._sending.pop(outcome.parcel.delivery_id, None)
-        self._written.set()
 
     async def _keep_house(self) -> None:
         while not self._drain:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import random
+import signal
 import subprocess
 import sys
 import threading
@@ -12,7 +14,6 @@ import urllib.error
 import urllib.request
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 from bench.torture.rows import Row
 from bench.torture.sizes import Size
@@ -80,12 +81,11 @@ def web_killed(size: Size, _receivers: Receivers) -> Iterator[Row]:
     endpoint(actor, "https://receiver.example/hook", "contact.created")
     key = create_key(actor, name="torture", scopes=["*"])[1]
     writers = _Writers(key)
-    for _ in range(size.web_kills):
-        with _web() as (server, port):
-            writers.write(port)
+    with _Web() as web:
+        for _ in range(size.web_kills):
+            writers.write(web.start())
             time.sleep(random.uniform(0.01, 0.4))  # noqa: S311
-            server.kill()
-            server.wait()
+            web.kill()
             writers.join()
     made = set(Contact.objects.filter(company_id=actor.company_id).values_list("pk", flat=True))
     told = Event.objects.filter(company_id=actor.company_id, name="contact.created")
@@ -147,14 +147,42 @@ class _Writers:
         return str(result["structuredContent"]["records"][0]["id"])
 
 
-@contextmanager
-def _web() -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    """A web process that answers: gunicorn itself, so that the kill hits who writes and nobody mends it."""
-    port = free_port()
-    command = [sys.executable, "-m", "bench.torture.web", str(port)]
-    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL) as server:
+class _Web:
+    """Web processes, one at a time, so that a kill hits who writes and nobody mends it."""
+
+    def __init__(self) -> None:
+        self._parent = subprocess.Popen(
+            [sys.executable, "-m", "bench.torture.web"],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        self._child = 0
+
+    def __enter__(self) -> _Web:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._child:
+            self.kill()
+        self._parent.communicate(timeout=60)  # it ends when nobody asks any more
+
+    def start(self) -> int:
+        """The port at which one answers."""
+        assert self._parent.stdin is not None
+        assert self._parent.stdout is not None
+        port = free_port()
+        print(port, file=self._parent.stdin, flush=True)
+        self._child = int(self._parent.stdout.readline())
         wait_until(lambda: _answers(port), "the web process answers", 60)
-        yield server, port
+        return port
+
+    def kill(self) -> None:
+        """kill -9; who was talking to it notices, and the next one starts only when it is gone."""
+        os.kill(self._child, signal.SIGKILL)
+        self._child = 0
 
 
 def _answers(port: int) -> bool:

@@ -23,6 +23,7 @@ ENDPOINTS = 10
 RATE_BAR = 300  # deliveries per second
 DELAY_BAR = 2.0  # seconds from commit to the first attempt, 99th percentile
 CHANGES_PER_SECOND = 50
+PACE_SHARE = 0.9  # of it that must be reached
 MEMORY_BAR = 120 * 2**20
 GROWTH_BAR = 0.1
 
@@ -45,9 +46,9 @@ def rate(size: Size, receivers: Receivers) -> Iterator[Row]:
             memory.append(workers.memory())
     yield Row(
         f"1 worker, {ENDPOINTS} endpoints, queue of {size.deliveries_per_round:,}",
-        f"{median(rates):.0f}/s, at best {max(rates):.0f}/s",
-        f"≥ {RATE_BAR}/s",
-        max(rates) >= RATE_BAR,
+        f"{median(rates):.0f}/s ({min(rates):.0f} to {max(rates):.0f} in {len(rates)} rounds)",
+        f"≥ {RATE_BAR}/s in the median round",
+        median(rates) >= RATE_BAR,
     )
     growth = memory[-1] / memory[0] - 1
     yield Row(
@@ -78,10 +79,11 @@ def delay(size: Size, receivers: Receivers) -> Iterator[Row]:
     events = Event.objects.filter(company_id=actor.company_id, entity="contact")
     made = {str(pk): moment.timestamp() for pk, moment in events.values_list("pk", "created_at")}
     delays = [arrival.at - made[arrival.message] for arrival in receivers.arrivals()]
-    p99 = percentile(delays, 0.99)
+    p99, pace = percentile(delays, 0.99), size.paced_changes / took
     yield Row(
-        f"first attempt after commit, at {size.paced_changes / took:.0f} changes/s",
-        f"p50 {percentile(delays, 0.5):.2f} s, p99 {p99:.2f} s",
-        f"p99 ≤ {DELAY_BAR:.0f} s",
-        p99 <= DELAY_BAR,
+        f"first attempt after commit, {size.paced_changes:,} changes to one endpoint",
+        f"p50 {percentile(delays, 0.5):.2f} s, p99 {p99:.2f} s at {pace:.0f} changes/s",
+        f"p99 ≤ {DELAY_BAR:.0f} s at ≥ {PACE_SHARE * CHANGES_PER_SECOND:.0f}/s",
+        # A machine that is too busy to make so many changes has shown nothing.
+        p99 <= DELAY_BAR and pace >= PACE_SHARE * CHANGES_PER_SECOND and len(delays) == size.paced_changes,
     )

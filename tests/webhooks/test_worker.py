@@ -8,10 +8,12 @@ import hmac
 import json
 import time
 from datetime import timedelta
+from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 import standardwebhooks
-from django.db import OperationalError
+from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from accounts.models import Event
@@ -21,8 +23,9 @@ from customermates.kernel.sealing import seal
 from tests.webhooks.conftest import SECRET, drain
 from webhooks import results
 from webhooks import worker as worker_module
-from webhooks.claims import claim
+from webhooks.claims import IN_FLIGHT_PER_ENDPOINT, claim
 from webhooks.models import Attempt, Delivery, Endpoint, Secret
+from webhooks.results import Outcome
 from webhooks.services import replay_failed, resend_delivery, resume_endpoint, rotate_secret, send_test
 from webhooks.signing import new_secret
 from webhooks.worker import Worker
@@ -338,24 +341,49 @@ def test_a_database_that_is_away_for_a_moment_ends_no_worker(owner, endpoint, re
     assert Delivery.objects.get().status == "success"
 
 
-def test_what_ends_while_the_worker_looks_for_more_is_not_forgotten(monkeypatch):
+def test_what_ends_while_a_round_is_on_its_way_is_not_forgotten(monkeypatch):
     """It waited for half a second for nothing, with a full queue."""
     monkeypatch.setattr(worker_module, "POLL_SECONDS", 60.0)
-    looks = []
+    rounds = []
 
     async def work():
         worker = Worker()
 
-        async def look():
-            looks.append(time.monotonic())
-            if len(looks) == 1:
-                worker._wake.set()  # a write has ended meanwhile
+        async def go_round():
+            rounds.append(time.monotonic())
+            if len(rounds) == 1:
+                worker._done.append(Mock(Outcome))
             else:
                 worker.stop()
             return []
 
-        monkeypatch.setattr(worker, "_claim", look)
+        monkeypatch.setattr(worker, "_round", go_round)
         await asyncio.wait_for(worker.run(), 10)
 
     asyncio.run(work())
-    assert len(looks) == 2
+    assert len(rounds) == 2
+
+
+def test_what_ends_while_the_database_is_waited_for_goes_along(owner, endpoint, receiver, monkeypatch):
+    """Each wait for SQLite's one lock was for a single outcome, while three more were there in the end."""
+    made = endpoint(receiver.url)
+    make_ada(owner, IN_FLIGHT_PER_ENDPOINT)
+    worker = Worker(drain=True)
+    worker._proven[made.pk] = IN_FLIGHT_PER_ENDPOINT
+    written = []
+
+    def begin_late():
+        deadline = time.monotonic() + 10
+        while len(worker._done) < IN_FLIGHT_PER_ENDPOINT and time.monotonic() < deadline:
+            time.sleep(0.01)
+        return transaction.atomic()
+
+    def write(outcomes):
+        written.append(len(outcomes))
+        return results.write_outcomes(outcomes)
+
+    monkeypatch.setattr(worker_module, "transaction", SimpleNamespace(atomic=begin_late))
+    monkeypatch.setattr(worker_module, "write_outcomes", write)
+    asyncio.run(worker.run())
+    assert written == [IN_FLIGHT_PER_ENDPOINT]
+    assert Delivery.objects.filter(status="success").count() == IN_FLIGHT_PER_ENDPOINT
