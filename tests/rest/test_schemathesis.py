@@ -19,7 +19,7 @@ import schemathesis
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections, connection
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
@@ -126,7 +126,7 @@ def ask_wrong(operation: schemathesis.APIOperation, key: str) -> Counter[int]:
     answers = Counter[int]()
 
     @given(case=operation.as_strategy(generation_mode=GenerationMode.NEGATIVE))
-    @settings(max_examples=WRONG)
+    @settings(max_examples=WRONG, suppress_health_check=list(HealthCheck))
     def ask(case: schemathesis.Case) -> None:
         answers[case.call_and_validate(headers=headers_of(key)).status_code] += 1
 
