@@ -37,7 +37,7 @@ class Prepared:
             adapted: [_ID.get_db_prep_value(pk, database) for pk in given[pk]]
             for adapted, pk in self._opened.items()
         }
-        sql, params = self._pieces[0], list[object]()
+        sql, params = self._pieces[0], list[Any]()
         for param, piece in zip(self._params, self._pieces[1:], strict=True):
             values = ready.get(param, [param])
             sql += ", ".join(["%s"] * len(values)) + piece
