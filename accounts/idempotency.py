@@ -38,8 +38,7 @@ def once(actor: Actor, key: str | None, body: object, produce: Callable[[], Answ
     if key is None:
         with transaction.atomic():
             return produce(), False
-    if not 1 <= len(key) <= KEY_LENGTH or not key.isprintable():
-        raise ValidationFailed(Issue(FIELD, "idempotency_key_invalid"))
+    check_key(key)
     fingerprint = hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()
     claimed = False
     try:
@@ -57,6 +56,12 @@ def once(actor: Actor, key: str | None, body: object, produce: Callable[[], Answ
             raise
         raise Conflict(Issue(FIELD, "idempotency_in_progress")) from error
     return answer, False
+
+
+def check_key(key: str) -> None:
+    """ValidationFailed when `key` cannot be one."""
+    if not 1 <= len(key) <= KEY_LENGTH or not key.isprintable():
+        raise ValidationFailed(Issue(FIELD, "idempotency_key_invalid"))
 
 
 def delete_expired_requests() -> None:

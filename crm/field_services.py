@@ -24,7 +24,7 @@ from crm.field_types import FieldType, Json, SingleSelectType
 from crm.field_types.choices import Option
 from crm.models import RESTORABLE_FOR, CustomColumn
 from crm.writing.deadlocks import is_collision, is_deadlock, started_again
-from crm.writing.definitions import COLUMNS_LIMIT, DefinitionReader
+from crm.writing.definitions import COLUMNS_LIMIT, DefinitionReader, stale_column
 from crm.writing.drafts import Change
 from crm.writing.values import count_lacking, count_using, fill_in, replace_options
 from customermates.kernel.errors import Conflict, Issue, NotFound
@@ -75,11 +75,18 @@ def update_column(
     return _write(actor, lambda: _update(actor, column_id, values), dry_run=dry_run)
 
 
-def delete_column(actor: Actor, column_id: UUID, *, dry_run: bool = False) -> ColumnReceipt:
-    """The column hidden, and its values with it; they stay where they are until it is purged."""
+def delete_column(
+    actor: Actor, column_id: UUID, *, expected_version: int | None = None, dry_run: bool = False
+) -> ColumnReceipt:
+    """The column hidden, and its values with it; they stay where they are until it is purged.
+
+    Conflict when it no longer has the version that is expected.
+    """
 
     def delete() -> _Written:
         column = _get(actor, column_id)
+        if expected_version is not None and expected_version != column.version:
+            raise Conflict(stale_column(column, expected_version))
         column.deleted_at = timezone.now()
         return _moved(column, "deleted")
 

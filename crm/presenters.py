@@ -14,6 +14,7 @@ from django.db.models import Exists, OuterRef
 from crm.catalog import Field, column_type
 from crm.entities import ENTITIES, Entity, Relation
 from crm.field_types import FieldType, Json
+from crm.linked import linked_rows
 from crm.setup import CompanySetup
 
 Row = Mapping[str, Any]  # attributes of one record, as values() gives them
@@ -91,20 +92,10 @@ class Presenter:
             return self._users(relation, ids)
         if relation.owns_lines:
             return self._lines(relation, ids)
-        target = ENTITIES.get(relation.target)
-        end = relation.target_key.removesuffix("_id")
-        shown = [target.by_name[name] for name in target.refs]
-        # EXISTS looks each linked record up by its id; IN would read all that the actor sees (350 ms
-        # against 0.2 ms at 50,000 deals on SQLite).
-        seen = target.model.objects.visible_to(self.setup.actor).filter(pk=OuterRef(relation.target_key))
-        rows = relation.through._default_manager.filter((f"{relation.source_key}__in", ids))
-        rows = rows.filter(Exists(seen)).order_by("id")
+        names = ENTITIES.get(relation.target).refs
         linked: dict[UUID, list[Json]] = defaultdict(list)
-        attrs = [f"{end}__{field.attr}" for field in shown]
-        for source, identity, *values in rows.values_list(relation.source_key, relation.target_key, *attrs):
-            linked[source].append(
-                {"id": str(identity), **dict(zip((f.name for f in shown), values, strict=True))}
-            )
+        for source, identity, *values in linked_rows(self.setup.actor, relation, ids):
+            linked[source].append({"id": str(identity), **dict(zip(names, values, strict=True))})
         return linked
 
     def _lines(self, relation: Relation, ids: Sequence[UUID]) -> dict[UUID, list[Json]]:
@@ -122,11 +113,8 @@ class Presenter:
         return linked
 
     def _users(self, relation: Relation, ids: Sequence[UUID]) -> dict[UUID, list[Json]]:
-        rows = relation.through._default_manager.filter((f"{relation.source_key}__in", ids))
-        rows = rows.filter(user__company_id=self.setup.actor.company_id).order_by("id")
         linked: dict[UUID, list[Json]] = defaultdict(list)
-        names = ("user__first_name", "user__last_name", "user__email", "user__avatar_url")
-        found = rows.values_list(relation.source_key, relation.target_key, *names)
+        found = linked_rows(self.setup.actor, relation, ids)
         for source, identity, first_name, last_name, email, avatar_url in found:
             reference = {"id": str(identity), "firstName": first_name, "lastName": last_name, "email": email}
             linked[source].append({**reference, "avatarUrl": avatar_url or None})

@@ -94,7 +94,10 @@ def list_records(
         found = paging.numbered_page(rows, keys, attrs, size=size, page=page, mark=mark)
     else:
         found = paging.keyset_page(rows, keys, attrs, size=size, cursor=query.cursor, mark=mark)
-    count = Count(rows.count(), True) if exact else _count(rows)
+    if found.next_cursor is None and not query.cursor and page in (None, 1):
+        count = Count(len(found.rows), True)  # the first page is all there is: nothing is left to be counted
+    else:
+        count = Count(rows.count(), True) if exact else _count(rows)
     return RecordPage(found.rows, count, found.next_cursor, found.cursor_after, page, size)
 
 

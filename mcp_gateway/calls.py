@@ -69,7 +69,10 @@ def _with_reason(actor: Actor, arguments: Any) -> Actor:
 def _answer(actor: Actor, tool: Tool, arguments: Any, raw: Mapping[str, Any]) -> Mapping[str, Any] | Content:
     """What the tool answers; a write with an `idempotencyKey` happens once and is then replayed."""
     key = getattr(arguments, "idempotency_key", None)
-    if key is None or getattr(arguments, "dry_run", False):
+    if key is None:
+        return tool.run(actor, arguments)
+    if getattr(arguments, "dry_run", False):  # uses up no key, but says what would be wrong with it
+        idempotency.check_key(key)
         return tool.run(actor, arguments)
 
     def produce() -> dict[str, Any]:

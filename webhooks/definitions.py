@@ -211,11 +211,16 @@ class EndpointReader:
     def _check_version(self) -> None:
         sent = self.values.get("expectedVersion")
         if sent is not None and sent != self.endpoint.version:
-            current = self.endpoint.version
-            self._refuse("expectedVersion", "stale_webhook", current=current, example=current)
+            self.issues.append(stale_endpoint(self.endpoint))
 
     def _refuse(self, path: str, code: str, **params: object) -> None:
         self.issues.append(Issue(path, code, params))
+
+
+def stale_endpoint(endpoint: Endpoint) -> Issue:
+    """The endpoint has moved on from the version that the caller saw."""
+    current = endpoint.version
+    return Issue("expectedVersion", "stale_webhook", {"current": current, "example": current})
 
 
 def _origin(url: str) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from accounts.models import Company
 from customermates.kernel.errors import Conflict, Issue, NotAllowed, NotFound, ValidationFailed
 from customermates.kernel.sealing import seal
 from webhooks.catalog import Json, permission_needed
-from webhooks.definitions import EndpointReader, definition, secret_issues
+from webhooks.definitions import EndpointReader, definition, secret_issues, stale_endpoint
 from webhooks.models import Delivery, Endpoint, Secret
 from webhooks.queries import failed_since
 from webhooks.queueing import queue_again, queue_test
@@ -96,10 +96,17 @@ def update_endpoint(
 
 
 @transaction.atomic
-def delete_endpoint(actor: Actor, endpoint_id: UUID, *, dry_run: bool = False) -> EndpointReceipt:
-    """The endpoint gone with its secrets, and what still waited for it cancelled; its log stays readable."""
+def delete_endpoint(
+    actor: Actor, endpoint_id: UUID, *, expected_version: int | None = None, dry_run: bool = False
+) -> EndpointReceipt:
+    """The endpoint gone with its secrets, and what still waited for it cancelled; its log stays readable.
+
+    Conflict when it no longer has the version that is expected.
+    """
     actor.require("write", RESOURCE)
     endpoint = _get(actor, endpoint_id)
+    if expected_version not in (None, endpoint.version):
+        raise Conflict(stale_endpoint(endpoint))
     endpoint.deleted_at, endpoint.headers_sealed = timezone.now(), ""
     _save(endpoint)
     _secrets(endpoint).delete()

@@ -170,7 +170,10 @@ def methods_of(operations: Mapping[str, Operation]) -> list[str]:
 
 def _answer(operation: Operation, call: Call, request: HttpRequest) -> tuple[Answer, bool]:
     """The operation's answer, and whether it is that of an earlier call with the same Idempotency-Key."""
-    if call.idempotency_key is None or call.dry_run:
+    if call.idempotency_key is None:
+        return operation.run(call), False
+    if call.dry_run:  # uses up no key, but says what would be wrong with it
+        idempotency.check_key(call.idempotency_key)
         return operation.run(call), False
     body = {
         "method": request.method,

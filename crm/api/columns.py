@@ -58,7 +58,9 @@ def update(call: Call) -> Answer:
 
 def delete(call: Call) -> Answer:
     """The id of the column, which is hidden with its values."""
-    done = field_services.delete_column(call.actor, _id(call), dry_run=call.dry_run)
+    done = field_services.delete_column(
+        call.actor, _id(call), expected_version=call.version, dry_run=call.dry_run
+    )
     return _would_be("deleted", done) if done.dry_run else Answer(body=str(done.column.pk))
 
 

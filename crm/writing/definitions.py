@@ -160,13 +160,13 @@ class DefinitionReader:
         return raw
 
     def _read_version(self) -> None:
-        sent, current = self.values.get("expectedVersion"), self.column.version
+        sent = self.values.get("expectedVersion")
         if self.is_new or sent is None:
             return
         if type(sent) is not int:
             self.refuse("expectedVersion", "wrong_type", expected="a whole number")
-        elif sent != current:
-            self.refuse("expectedVersion", "stale_version", current=current, sent=sent)
+        elif sent != self.column.version:
+            self.issues.append(stale_column(self.column, sent))
 
     def _read_options(self, kind: type[FieldType]) -> None:
         raw = self.values.get("options")
@@ -179,3 +179,9 @@ class DefinitionReader:
         except ValidationFailed as error:
             self.issues += error.issues
             self._options_fail = True
+
+
+def stale_column(column: CustomColumn, sent: int) -> Issue:
+    """The column has moved on from the version that the caller saw."""
+    current = column.version
+    return Issue("expectedVersion", "stale_version", {"current": current, "sent": sent, "example": current})

@@ -40,6 +40,7 @@ WRITERS = {
     "crm/purging.py": "takes out of the database what is past the trash; nothing visible changes",
     "crm/services.py": "the write path itself",
     "crm/writing/": "the parts of the write path",
+    "customermates/kernel/prepared.py": "reads alone: it takes nothing but querysets, which select",
     "customermates/kernel/rows.py": "the statements that the write path and events store many rows by",
     "customermates/kernel/sqlite/base.py": "begins transactions, and says how long they wait for it",
     "customermates/management/commands/serve.py": "statistics for SQLite's planner, which are no data",
@@ -173,7 +174,8 @@ READERS: dict[str, Exempt] = {
     "crm/history.py": Exempt({"Event"}, "events of one record that was loaded through visible_to"),
     "crm/management/": Exempt({"User"}, "a command on the server is told by e-mail who acts"),
     "crm/operators.py": Exempt({"IndexedValue"}, "an index of the company's rows, joined to visible ones"),
-    "crm/presenters.py": Exempt({"relation.through"}, "links of visible rows to visible rows"),
+    "crm/linked.py": Exempt({"relation.through"}, "links of visible rows to visible rows"),
+    "crm/presenters.py": Exempt({"relation.through"}, "lines of visible deals"),
     "crm/queries.py": Exempt({"IndexedValue"}, "an index of the company's rows, joined to visible ones"),
     "crm/relations.py": Exempt({"relation.through"}, "links of one visible record to visible ones"),
     "crm/trash.py": Exempt(

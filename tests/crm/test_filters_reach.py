@@ -89,6 +89,28 @@ def test_links_to_invisible_records_do_not_count(owner, cara, shared):
     assert (names(cara, CONTACT, some), names(cara, CONTACT, none)) == (["Ada"], ["Bea"])
 
 
+def shown(actor):
+    """The names of the organizations that each contact is shown to be linked to."""
+    setup = CompanySetup(actor)
+    presenter = Presenter(setup, CONTACT)
+    rows = queries.list_records(actor, CONTACT, ListQuery(), presenter.attrs(), setup=setup).rows
+    return {
+        row["firstName"]: sorted(organization["name"] for organization in row["organizations"])
+        for row in presenter.full(rows)
+    }
+
+
+def test_links_to_invisible_records_are_not_shown(owner, cara, stranger, shared):
+    theirs = create(stranger, ORGANIZATION, name="Theirs")
+    create(stranger, CONTACT, firstName="Zoe", organizationIds=[str(theirs.pk)])
+    for _ in range(2):  # in turns: what one asked says nothing of what the next may see
+        assert shown(owner) == {"Ada": ["Hidden", "Seen"], "Bea": ["Hidden"], "Eve": ["Seen"]}
+        assert shown(cara) == {"Ada": ["Seen"], "Bea": []}
+        assert shown(stranger) == {"Zoe": ["Theirs"]}
+    services.delete_records(owner, ORGANIZATION, [UUID(shared["hidden"])])
+    assert shown(owner) == {"Ada": ["Seen"], "Bea": [], "Eve": ["Seen"]}
+
+
 def test_links_to_deleted_records_do_not_count(owner, shared):
     services.delete_records(owner, ORGANIZATION, [UUID(pk) for pk in shared.values()])
     assert names(owner, CONTACT, rule("organizationIds", "hasSome")) == []

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -224,3 +225,20 @@ def test_totals_are_exact_to_ten_thousand_and_say_when_not(owner, count, total, 
         owner, CONTACT, ListQuery(filters=[{"field": "firstName", "operator": "equals", "value": "ADA"}])
     )
     assert (rare.total, rare.is_exact) == (1, True)
+
+
+def test_a_list_of_one_page_is_not_counted_again(owner):
+    services.create_records(owner, CONTACT, [{"firstName": f"Ada {n}"} for n in range(10)])
+
+    def asked(**query):
+        with CaptureQueriesContext(connection) as queries_made:
+            page = queries.list_records(owner, CONTACT, ListQuery(**query), ["id"])
+        return (page.count.total, page.count.is_exact), sum("COUNT(" in q["sql"] for q in queries_made)
+
+    first = queries.list_records(owner, CONTACT, ListQuery(page_size=5), ["id"])
+    assert asked(page_size=25) == ((10, True), 0)
+    assert asked(page_size=10, page=1) == ((10, True), 0)
+    assert asked(page_size=25, search="nobody") == ((0, True), 0)
+    assert asked(page_size=5) == ((10, True), 1)  # more are left
+    assert asked(page_size=5, page=2) == ((10, True), 1)  # the last, but there was one before
+    assert asked(page_size=5, cursor=first.next_cursor) == ((10, True), 1)

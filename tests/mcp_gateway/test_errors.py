@@ -191,8 +191,10 @@ def test_the_same_key_happens_once_and_another_body_is_refused(mcp: Mcp):
     assert IdempotentRequest.objects.count() == 1
 
 
-def test_an_empty_idempotency_key_is_refused(mcp: Mcp):
-    result = mcp.call("test_rows", {"entity": "company", "rows": [ADA], "idempotencyKey": ""})
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_an_empty_idempotency_key_is_refused(mcp: Mcp, dry_run: bool):
+    sent = {"entity": "company", "rows": [ADA], "idempotencyKey": "", "dryRun": dry_run}
+    result = mcp.call("test_rows", sent)
     assert _issues(result)["idempotencyKey"]["code"] == "idempotency_key_invalid"
 
 

@@ -165,6 +165,15 @@ def contents() -> Iterator[tuple[str, dict[str, Any]]]:
         yield name, item["post"]["requestBody"]["content"]["application/json"]
 
 
+def test_whatever_changes_or_deletes_one_thing_that_has_versions_is_guarded():
+    """Who may be told that somebody was faster when changing it may be when deleting it as well."""
+    paths = [route for route in all_routes() if {"GET", "PATCH"} <= route.operations.keys()]
+    assert len(paths) == len(ENTITIES) + 2
+    for route in paths:
+        methods = {method for method, operation in route.operations.items() if operation.guarded}
+        assert methods >= {"PATCH", "PUT", "DELETE"}, route.path
+
+
 def test_every_example_is_one_of_its_schema():
     shown = 0
     for where, content in contents():

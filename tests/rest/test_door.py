@@ -246,6 +246,12 @@ def test_a_dry_run_uses_up_no_key(rest: Rest):
     rest.ok("POST", "contacts", ADA, 201, Idempotency_Key="action 1")
 
 
+@pytest.mark.parametrize("key", ["", "x" * 256])
+def test_a_dry_run_tells_of_a_wrong_key(rest: Rest, key: str):
+    [issue] = rest.fails(422, "POST", "contacts?dryRun=true", ADA, Idempotency_Key=key)["issues"]
+    assert (issue["field"], issue["code"]) == ("Idempotency-Key", "idempotency_key_invalid")
+
+
 # --- Other origins and compression ------------------------------------------------------------------------
 
 

@@ -77,6 +77,18 @@ def test_a_dry_run_makes_no_column(rest: Rest):
     assert not CustomColumn.objects.exists()
 
 
+@pytest.mark.parametrize("method", ["PATCH", "DELETE"])
+def test_a_column_that_has_moved_on_is_neither_changed_nor_deleted(rest: Rest, method: str):
+    made = rest.ok("POST", "custom-columns", {"entityType": "contact", "type": "plain", "label": "Tier"}, 201)
+    path = f"custom-columns/{made['id']}"
+    rest.ok("PATCH", path, {"label": "Level"})
+    body = {"label": "Late"} if method == "PATCH" else None
+    late = rest.fails(412, method, path, body, If_Match='"1"')
+    assert [(i["field"], i["code"]) for i in late["issues"]] == [("If-Match", "stale_version")]
+    assert rest.ok("GET", path)["label"] == "Level"
+    rest.ok(method, path, body, If_Match='"2"')
+
+
 def test_columns_need_their_own_scopes(olivia):
     reading = Rest(people.key_of(olivia, "columns:read")[1])
     reading.ok("GET", "custom-columns")

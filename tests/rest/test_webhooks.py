@@ -70,6 +70,10 @@ def test_a_version_that_has_passed_is_refused_where_it_was_named(rest: Rest, hoo
     assert [(i["field"], i["code"]) for i in by_body["issues"]] == [("expectedVersion", "stale_webhook")]
     both = rest.fails(422, "PATCH", hook, {"expectedVersion": 1}, If_Match='"2"')
     assert both["issues"][0]["code"] == "contradicts"
+    late = rest.fails(412, "DELETE", hook, If_Match='"1"')
+    assert [(i["field"], i["code"]) for i in late["issues"]] == [("If-Match", "stale_webhook")]
+    assert rest.ok("GET", hook)["version"] == 2
+    rest.ok("DELETE", hook, If_Match='"2"')
 
 
 @pytest.mark.parametrize(

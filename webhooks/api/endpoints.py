@@ -69,7 +69,9 @@ def update(call: Call) -> Answer:
 
 def delete(call: Call) -> Answer:
     """The id of the endpoint, which is gone with its secrets."""
-    done = services.delete_endpoint(call.actor, endpoint_id(call), dry_run=call.dry_run)
+    done = services.delete_endpoint(
+        call.actor, endpoint_id(call), expected_version=call.version, dry_run=call.dry_run
+    )
     return _would_be("deleted", done) if done.dry_run else Answer(body=str(done.endpoint.pk))
 
 

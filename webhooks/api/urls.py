@@ -138,7 +138,8 @@ def _delete() -> Operation:
         answer=ID,
         example=EXAMPLE_ID,
         writes=True,
-        errors=(404,),
+        guarded=True,
+        errors=(404, 412),
     )
 
 
