@@ -52,7 +52,8 @@ def palette(request: PageRequest) -> HttpResponse:
         groups = [(str(entity.label), options) for entity, options in found]
     else:
         groups = [(_("Changed by you lately"), _touched(request))]
-    groups += [(_("Actions"), _named(request, ACTIONS.values(), text)[:SHOWN_ACTIONS])]
+    actions = sorted(ACTIONS.values(), key=lambda action: not action.is_form)  # what is made every day first
+    groups += [(_("Actions"), _named(request, actions, text)[:SHOWN_ACTIONS])]
     groups += [(_("Go to"), _named(request, [*NAVIGATION.values(), *SETTINGS.values()], text))]
     shown = [(label, options) for label, options in groups if options]
     return render(request, "crm/_palette.html", {"groups": shown, "text": text.strip()})
