@@ -67,6 +67,8 @@ def report(size: str, found: Found) -> str:
     for database, scenarios in found.items():
         rows = [row for name in SCENARIOS for row in scenarios.get(name, ())]
         parts.append(f"## {DATABASES[database]}\n\n{table(rows)}\n")
+        if size == "full" and (missing := [name for name in SCENARIOS if name not in scenarios]):
+            parts.append(f"Not in this table: {', '.join(missing)}.\n")
     return "\n".join(parts)
 
 
