@@ -128,12 +128,19 @@ def _may_be_null(entity: Entity, own: OwnField) -> bool:
 
 
 def _read(own: OwnField) -> Schema:
-    """What the write path takes: it reads texts from forms as well, so numbers and lists may be such."""
+    """What the write path takes: it reads texts from forms as well, so numbers and lists may be such.
+
+    Days and moments stand for each other, and an empty text clears like null.
+    """
     schema = _plain(own.type.json_schema())
     if schema.get("type") == "number" or own.type.multiple:
         schema["type"] = [schema["type"], "string"]
     if own.required:
         return {**schema, "minLength": 1} if schema["type"] == "string" else schema
+    if schema.get("format") in _DATED:
+        return {"anyOf": [*({**schema, "format": name} for name in _DATED), nullable(_EMPTY)]}
+    if "enum" in schema:
+        schema["enum"] = [*schema["enum"], ""]
     return schema if own.empty == [] else nullable(schema)
 
 
@@ -161,6 +168,8 @@ _RULE = sent(
     required=["field", "operator"],
 )
 _SORT_KEY = sent({"field": TEXT, "direction": {"enum": ["asc", "desc"]}}, required=["field"])
+_DATED = ("date", "date-time")
+_EMPTY: Schema = {"type": "string", "maxLength": 0}
 _NUMBER: Schema = {"type": "number"}
 _READ: Schema = {"type": ["number", "string"]}
 _SHARED: dict[str, Schema] = {

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 
 from crm.entities import ENTITIES
 from customermates.api import all_routes, document
-from tests.rest.client import ROOT
+from tests.rest.client import ROOT, Rest
 from webhooks.catalog import subscribable
 
 DOCUMENT: dict[str, Any] = json.loads(document())
@@ -186,6 +186,20 @@ def test_every_example_is_one_of_its_schema():
             assert not errors, (where, errors[:3])
             shown += 1
     assert shown > 100
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("field", ["expectedCloseDate", "closedAt"])
+@pytest.mark.parametrize("value", ["", None, "2026-11-22", "2026-11-22T10:00:00Z"])
+def test_days_moments_and_empty_texts_are_written_as_it_says(rest: Rest, field: str, value: str | None):
+    """An empty text cleared a date, while the document allowed none."""
+    schema = {**DOCUMENT["components"]["schemas"]["DealCreate"], "components": DOCUMENT["components"]}
+    validator = Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
+    body = {"name": "Engines", "stage": "Won", field: value}
+    assert validator.is_valid(body)
+    assert not validator.is_valid({"name": "Engines", field: "soon"})
+    deal = rest.ok("POST", "deals", body, 201)
+    assert value is None or (deal[field] or "").startswith(value[:10])
 
 
 def test_every_event_that_webhooks_can_ask_for_has_its_payload():
