@@ -51,7 +51,7 @@ def pages() -> Iterator[Place]:
     yield Place("changes", "/changes/{changes}/")
     yield Place("contact-trashed", "/contacts/{trashed}/")
     yield Place("contacts-none-found", "/contacts/?q=nobody-is-called-so")
-    yield Place("contacts-narrowed", "/contacts/?f1=jobTitle&o1=contains&v1=a&sort=-updatedAt")
+    yield Place("contacts-narrowed", "/contacts/?f1=jobTitle&o1=contains&v1=a&sort=-updatedAt&size=25")
     yield Place("contacts-wrong-rule", "/contacts/?f1=jobTitle&o1=nonsense&v1=x")
     yield Place("search", "/search/?q=an")
     for page in SETTINGS.values():
