@@ -71,7 +71,7 @@ conformance: ## run the official MCP suite, other clients, and verifiers of webh
 	@$(ENV)/python tools/conformance.py
 	@exec $(ENV)/python -m tools.webhook_verifiers
 
-screenshots: ## picture every page and overlay in build/screenshots (ONLY="words" of their names narrows)
+screenshots: ## picture every page and overlay in build/screenshots (ONLY="words" of their names or looks narrows)
 	$(environment) dev
 	@exec $(ENV)/python -m tools.gallery.screenshots $(ONLY)
 

@@ -1,6 +1,7 @@
 """Pictures of every page and overlay, light, dark and on a phone, in build/screenshots: `make screenshots`.
 
-Words after the command narrow it to the places whose names contain one of them.
+Words after the command narrow it to the places whose names contain one of them; a word that is a look (light, dark,
+phone) narrows it to that look.
 """
 
 from __future__ import annotations
@@ -41,6 +42,8 @@ def main(words: Sequence[str]) -> int:
     """0 when every picture was taken; what could not be is named."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     failed: list[str] = []
+    looks = [look for look in LOOKS if look in words] or list(LOOKS)
+    words = [word for word in words if word not in LOOKS]
     with served() as product, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         from tools.gallery.places import doors, first_run, overlays, pages
@@ -49,7 +52,7 @@ def main(words: Sequence[str]) -> int:
             places = chain(*kinds)
             return [place for place in places if not words or any(word in place.name for word in words)]
 
-        windows = {look: open_window(browser, product.url, look) for look in LOOKS}
+        windows = {look: open_window(browser, product.url, look) for look in looks}
         for look, window in windows.items():
             failed += take(window, look, wanted(first_run()), {})
         ids = product.set_up()
