@@ -1,7 +1,8 @@
 """Schemathesis finds no deviation of the door from its document: right calls, wrong calls, all checks.
 
 What is right by its schema may still name what does not exist, or a version that has passed: no schema
-can know that, so such calls may be answered 422 and 412 as well. All else is as Schemathesis expects it.
+can know that, so such calls may be answered 422 and 412 as well. What is wrong may be too large besides.
+All else is as Schemathesis expects it.
 With HYPOTHESIS_PROFILE=deep, what was asked and found right is kept in `schemathesis.json` beside this file.
 """
 
@@ -35,9 +36,11 @@ from tests.profiles import IS_DEEP
 pytestmark = pytest.mark.django_db
 RIGHT, WRONG = (200, 50) if IS_DEEP else (2, 2)  # calls of each operation that its schema allows, or not
 ACCEPTED = ["2xx", "3xx", "401", "403", "404", "409", "412", "422", "429"]
+REFUSED = ["400", "401", "403", "404", "405", "406", "409", "412", "413", "415", "422", "429"]
 CONFIG = {
     "checks": {
         "positive_data_acceptance": {"expected-statuses": ACCEPTED},
+        "negative_data_rejection": {"expected-statuses": REFUSED},
         "unsupported_method": {"enabled": True},
     },
     # All calls bring our key; credentials made up beside it would only be refused before anything is read.

@@ -1,7 +1,7 @@
 """Pictures of every page and overlay, light, dark and on a phone, in build/screenshots: `make screenshots`.
 
-Words after the command narrow it to the places whose names contain one of them; a word that is a look (light, dark,
-phone) narrows it to that look.
+Words after the command narrow it to the places whose names contain one of them; a word that is a look (light,
+dark, phone) narrows it to that look.
 """
 
 from __future__ import annotations
