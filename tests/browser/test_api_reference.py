@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from crm.models import Contact
-from tests.browser.conftest import overflow
+from tests.browser.conftest import overflow, violations
 
 pytestmark = pytest.mark.one_database
 
@@ -47,3 +48,28 @@ def test_who_is_signed_in_tries_calls_as_themselves(open_page, olivia):
     block.get_by_role("button", name="Execute").click()
     expect(block.locator(".live-responses-table")).to_contain_text("201")
     assert Contact.objects.get().first_name == "Ada"
+
+
+@pytest.mark.parametrize("size", ["wide", "small"])
+def test_everybody_can_use_it(open_page, olivia, size: str):
+    page = open_page(olivia, size=size)
+    opened(page, "List contacts")
+    block = page.locator(".opblock.is-open")
+    block.get_by_role("button", name="Try it out").click()
+    block.get_by_role("button", name="Execute").click()
+    expect(block.locator(".live-responses-table")).to_contain_text("200")
+    assert violations(page) == []
+    page.get_by_text("Create a contact", exact=True).click()
+    expect(page.get_by_role("textbox", name="Idempotency-Key")).to_be_attached()
+    page.get_by_role("button", name="Authorize", exact=True).click()
+    expect(page.get_by_role("heading", name="Available authorizations", level=2)).to_be_visible()
+    assert violations(page) == []
+    page.get_by_role("button", name="Close", exact=True).first.click()
+
+
+def test_the_address_names_the_operation_that_is_open(open_page):
+    page = open_page()
+    opened(page, "Create a contact")
+    expect(page).to_have_url(re.compile(r"#/contacts/createContact$"))
+    page.reload()
+    expect(page.locator(".opblock.is-open")).to_contain_text("Needs contacts:read and contacts:write")
