@@ -8,7 +8,8 @@ const dress = () => root.classList.toggle("dark-mode", root.dataset.theme ? root
 darkOutside.addEventListener("change", dress);
 dress();
 
-/* What Swagger UI leaves unsaid to those who hear the page: {selector: {attribute: its value, or how to tell it}}. */
+/* What Swagger UI leaves unsaid to those who hear the page: {selector: {attribute: its value, or how to tell it}}.
+   No element matches two that disagree: each would correct the other for ever. */
 const parameter = (element) => element.closest("tr").dataset.paramName;
 const own = (element) => element.textContent;
 const UNSAID = {
@@ -38,7 +39,8 @@ new MutationObserver(say).observe(place, { subtree: true, childList: true, attri
 /* An operation's path is a link inside the button that unfolds it, which may hold none; unfolding sets the address. */
 const paths = () => ({
   wrapComponents: {
-    DeepLink: (Link, { React }) => (props) => React.createElement(props.path.includes("/") ? "span" : Link, props.path.includes("/") ? null : props, props.text),
+    DeepLink: (Link, { React: { createElement } }) => (props) =>
+      props.path.includes("/") ? createElement("span", null, props.text) : createElement(Link, props),
   },
 });
 
