@@ -22,6 +22,7 @@ const UNSAID = {
   "tr[data-param-name] :is(select, input, textarea)": { "aria-label": parameter },
   ".body-param__text": { "aria-label": "Request body" },
   ".microlight": { tabindex: 0 },
+  ".responses-table[role]": { "aria-label": (element) => `Responses: ${element.id}` },
   ".close-modal": { "aria-label": "Close" },
   ".auth-btn-wrapper [aria-label]": { "aria-label": own },
 };
