@@ -196,8 +196,6 @@ NARROW = (
     "contacts:read", "contacts:write", "contacts:delete", "deals:read", "deals:write", "tasks:delete",
     "users:read", "columns:write", "auditLog:read",
 )  # fmt: skip
-
-
 SHARES = 8
 
 
@@ -275,9 +273,7 @@ def test_agents_neither_see_nor_change_another_company(ours: House, theirs: Hous
 
 def _share(n: int) -> list[tuple[str, Probe]]:
     """What the n-th agent asks: the first one everything, each other a share, in a deep run all too."""
-    everything = [
-        (tool, probe) for tool, probes in chain(PROBES.items(), ALIASES.items()) for probe in probes
-    ]
+    everything = [(tool, probe) for tool, of in chain(PROBES.items(), ALIASES.items()) for probe in of]
     return everything if n == 0 or IS_DEEP else everything[n % SHARES :: SHARES]
 
 

@@ -92,7 +92,8 @@ def _writes(entity: Any, mine: list[str], size: int) -> Iterator[Asked]:
     yield f"createMany{many}", "POST", f"{root}/many", {root: [new] * size}
     rows = [{"id": pk, **changed, "notes": "Many"} for pk in mine]
     yield f"updateMany{many}", "PUT", f"{root}/many", {root: rows}
-    yield f"update{one}", "PUT", f"{root}/{mine[0]}", {**new, "notes": f"One of {size}"}
+    whole = {**new, "amount": None} if entity.name == "deal" else new  # lines decide what a deal is worth
+    yield f"update{one}", "PUT", f"{root}/{mine[0]}", {**whole, "notes": f"One of {size}"}
     yield f"deleteMany{many}", "DELETE", f"{root}/many", {"ids": mine}
     yield f"restore{one}", "POST", f"{root}/{mine[0]}/restore", None
     yield f"delete{one}", "DELETE", f"{root}/{mine[0]}", None
