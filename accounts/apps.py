@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.utils.translation import gettext_lazy as _
 
 
@@ -29,7 +29,8 @@ class AccountsConfig(AppConfig):
         )
         sentences.register(SENTENCES)
         register_settings()
-        CHORES.register("delete expired sessions", delete_expired_sessions)
+        if apps.is_installed("django.contrib.sessions"):  # a worker has none
+            CHORES.register("delete expired sessions", delete_expired_sessions)
 
 
 def register_settings() -> None:

@@ -18,6 +18,8 @@ from types import FrameType
 GRACE_SECONDS = 30  # for requests in flight; after that a child is killed
 _LOOK_SECONDS = 0.5
 _RESTART_SECONDS = (1.0, 30.0)  # before a child is started again: doubled each time it dies young, up to
+_SOON_SECONDS = 60.0  # until what runs now and then runs first
+_DAY_SECONDS = 86_400.0
 _OLD_SECONDS = 60.0  # after so long a child did not die of how it was started
 _LOCALHOST = {"127.0.0.1", "::1", "0.0.0.0", "::", ""}  # noqa: S104 - listening there answers localhost, too
 _PR_SET_PDEATHSIG = 1  # prctl(2)
@@ -32,6 +34,7 @@ class Child:
     name: str
     command: Sequence[str]
     restarts: bool = False  # whether its end is mended by another, or ends everybody
+    every: float = 0.0  # seconds from its end, which is no failure, to its next start; the first comes soon
 
 
 def address(host: str, port: int) -> str:
@@ -73,6 +76,11 @@ def worker() -> Child:
     return Child("worker", [sys.executable, "-m", "customermates.cli", "worker"], restarts=True)
 
 
+def housekeeping() -> Child:
+    """What goes after its time, out of the way of those who start."""
+    return Child("housekeeping", [sys.executable, "-m", "customermates.cli", "housekeep"], every=_DAY_SECONDS)
+
+
 @dataclass(slots=True)
 class _Running:
     """A child and its process; `process` None while it waits to be started again."""
@@ -95,6 +103,9 @@ class _Running:
                 self.start()
             return None
         code = self.process.poll()
+        if code is not None and self.child.every:
+            self.process, self.starts_at = None, now + self.child.every
+            return None
         if code is None or not self.child.restarts:
             return code
         if now - self.started_at >= _OLD_SECONDS:
@@ -117,9 +128,11 @@ def supervise(children: Sequence[Child]) -> int:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
-    running = [_Running(child) for child in children]
+    soon = time.monotonic() + _SOON_SECONDS
+    running = [_Running(child, starts_at=soon) for child in children]
     for each in running:
-        each.start()
+        if not each.child.every:
+            each.start()
     code = 0
     while not stopping.wait(_LOOK_SECONDS):
         ends = [end for each in running if (end := each.look_after()) is not None]

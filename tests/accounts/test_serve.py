@@ -147,7 +147,7 @@ def test_a_machine_for_pages_alone_starts_no_worker(
     monkeypatch.setattr("customermates.management.commands.serve.supervise", supervise)
     serve("--port", "8123")
     serve("--port", "8123", "--no-worker")
-    assert started == [["web", "worker"], ["web"]]
+    assert started == [["web", "worker", "housekeeping"], ["web", "housekeeping"]]
 
 
 @pytest.mark.django_db

@@ -120,6 +120,7 @@ def test_a_worker_loads_nothing_of_doors_and_pages(environment: dict[str, str]) 
         timeout=60,
         check=True,
     )
+    assert "could not" not in done.stderr  # do a chore, say
     loaded = set(done.stdout.split())
     assert {"webhooks.worker", "h11", "django"} <= loaded
     unwanted = {
@@ -133,6 +134,31 @@ def test_a_worker_loads_nothing_of_doors_and_pages(environment: dict[str, str]) 
         "customermates.urls",
     }
     assert not loaded & unwanted
+
+
+@pytest.mark.usefixtures("_northwind")
+def test_housekeeping_knows_the_chores_of_all(run: Run) -> None:
+    done = run("housekeep").stdout.splitlines()
+    assert [line.partition(":")[0] for line in done] == [
+        "delete expired sessions",
+        "tell owners of paused webhooks",
+        "delete old deliveries",
+        "purge records",
+        "purge custom columns",
+    ]
+
+
+def test_what_runs_now_and_then_starts_again_in_time_and_its_end_is_no_failure():
+    running = _Running(Child("chores", [sys.executable, "-c", "raise SystemExit(3)"], every=3_600))
+    assert running.look_after() is None  # its time has come
+    assert running.process
+    running.process.wait()
+    before = time.monotonic()
+    assert running.look_after() is None
+    assert running.process is None
+    assert running.starts_at >= before + 3_600
+    assert running.look_after() is None
+    assert running.process is None
 
 
 def test_a_child_that_dies_again_and_again_is_started_less_and_less_often():

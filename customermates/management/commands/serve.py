@@ -19,7 +19,7 @@ from customermates.checks import unshared_cache
 from customermates.environment import base_address
 from customermates.health import find_problem
 from customermates.kernel.addresses import is_loopback
-from customermates.serving import address, base_url, supervise, web_server, worker
+from customermates.serving import address, base_url, housekeeping, supervise, web_server, worker
 
 LARGE = 10_000  # rows; smaller tables are fast by any plan
 
@@ -61,7 +61,8 @@ class Command(BaseCommand):
         self.stdout.flush()
         web = web_server(host=host, port=port, workers=workers, threads=threads)
         connections.close_all()  # the children open their own
-        sys.exit(supervise([web] if options["no_worker"] else [web, worker()]))
+        workers = [] if options["no_worker"] else [worker()]
+        sys.exit(supervise([web, *workers, housekeeping()]))
 
 
 def invitation(url: str, host: str) -> str:
