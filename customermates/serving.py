@@ -78,7 +78,8 @@ def worker() -> Child:
 
 def housekeeping() -> Child:
     """What goes after its time, out of the way of those who start."""
-    return Child("housekeeping", [sys.executable, "-m", "customermates.cli", "housekeep"], every=_DAY_SECONDS)
+    command = [sys.executable, "-m", "customermates.cli", "housekeep", "--verbosity", "0"]
+    return Child("housekeeping", command, every=_DAY_SECONDS)
 
 
 @dataclass(slots=True)

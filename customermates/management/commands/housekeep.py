@@ -20,4 +20,5 @@ class Command(BaseCommand):
             pieces = 1
             while CHORES.get(name)():
                 pieces += 1
-            self.stdout.write(f"{name}: done in {pieces} transaction{'s' if pieces > 1 else ''}")
+            if options["verbosity"]:
+                self.stdout.write(f"{name}: done in {pieces} transaction{'s' if pieces > 1 else ''}")
