@@ -310,5 +310,6 @@ def test_lists_and_records_lead_to_their_columns(browser_page: Page, olivia: Use
     page.keyboard.press("Control+k")
     expect(page.locator("#palette input")).to_be_focused()
     page.keyboard.type("new custom")
+    expect(page.locator("#palette").get_by_role("option")).to_have_count(1)
     page.get_by_role("option", name="New custom column").click()
     expect(page.get_by_role("heading", name="New column")).to_be_visible()

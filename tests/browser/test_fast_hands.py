@@ -9,7 +9,7 @@ from accounts.actor import Actor
 from crm import services
 from crm.entities import CONTACT, DEAL, ORGANIZATION, SERVICE
 from crm.models import Contact, Deal
-from tests.browser.conftest import answer_slowly
+from tests.browser.conftest import answer_slowly, ready
 
 EDITORS = "**/fields/**"
 PICKER = "**/ui/js/picker*.js"
@@ -117,3 +117,33 @@ def test_a_picker_that_is_only_just_coming_hears_of_the_click_and_the_keys(
     adder.click()  # asks for all; its answer is none to what is typed
     browser_page.keyboard.type("kit\n")
     expect(browser_page.get_by_role("textbox", name="Quantity of Kit")).to_be_focused()
+
+
+def pressed_while_it_searches(page: Page) -> None:
+    """The pointer is down on "New custom column" of the palette while it finds that nothing else is meant."""
+    page.goto("/contacts/")
+    ready(page)
+    page.keyboard.press("Control+k")
+    page.locator("#palette").get_by_role("option", name="New custom column").hover()
+    answer_slowly(page, "**/palette/?q=*", ms=200)
+    page.keyboard.type("new custom")
+    with page.expect_response("**/palette/?q=new+custom"):
+        page.mouse.down()
+    page.wait_for_timeout(100)
+
+
+def test_a_press_chooses_what_it_was_on_whatever_the_palette_finds_meanwhile(
+    browser_page: Page, ada: Contact
+) -> None:
+    pressed_while_it_searches(browser_page)
+    browser_page.mouse.up()
+    expect(browser_page.get_by_role("heading", name="New column")).to_be_visible()
+
+
+def test_after_a_press_that_chose_nothing_the_palette_shows_what_it_found(
+    browser_page: Page, ada: Contact
+) -> None:
+    pressed_while_it_searches(browser_page)
+    browser_page.locator("#palette input").hover()
+    browser_page.mouse.up()
+    expect(browser_page.locator("#palette").get_by_role("option")).to_have_count(1)

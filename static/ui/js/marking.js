@@ -33,3 +33,9 @@ export function markByPointer(field, list, target) {
   const option = target.closest("[role=option]:not([aria-disabled])");
   if (option && option !== marked(list)) mark(field, list, option);
 }
+
+/** When the pointer that is down in `list` lets go; null if none is. An option replaced under it is not chosen. */
+export const release = (list) =>
+  list.matches(":active")
+    ? new Promise((done) => ["pointerup", "pointercancel"].forEach((type) => addEventListener(type, () => setTimeout(done), { once: true })))
+    : null;

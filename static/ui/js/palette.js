@@ -1,11 +1,18 @@
 // Ctrl/⌘-K: records, pages and actions in one list. Loaded when it is first opened.
 
 import { $, on } from "./dom.js";
-import { mark, markByKey, markByPointer, marked } from "./marking.js";
+import { mark, markByKey, markByPointer, marked, release } from "./marking.js";
 
 const palette = $("#palette");
 const field = $("input", palette);
 
+palette.addEventListener("htmx:before:swap", async (event) => {
+  const released = release(palette);
+  if (!released) return;
+  event.preventDefault();
+  await released;
+  if (palette.open) window.htmx.trigger(field, "refresh");
+});
 palette.addEventListener("htmx:after:swap", () => mark(field, palette, $("[role=option]", palette)));
 palette.addEventListener("mousemove", ({ target }) => markByPointer(field, palette, target));
 palette.addEventListener("keydown", (event) => {
