@@ -70,9 +70,13 @@ class LinkIndex:
         return self.relation.through._default_manager.filter(company_id=self.setup.actor.company_id)
 
     def _live(self) -> Any:
-        """Links whose other end the actor can see; a deal keeps its lines even when the service is gone."""
+        """Links that count as such; a deal keeps its lines even when the service is gone."""
+        return self._rows() if self.relation.owns_lines else self.seen()
+
+    def seen(self) -> Any:
+        """Links whose other end the actor can see."""
         target = ENTITIES.find(self.relation.target)
-        if target is None or self.relation.owns_lines:
+        if target is None:
             return self._rows()
         # EXISTS looks each linked record up by its id; IN may read all that the actor sees.
         seen = target.model.objects.visible_to(self.setup.actor)

@@ -94,16 +94,17 @@ class ValueIndex:
 
     def where(self, lookup: str, operand: Any) -> Q:
         # A subselect, not EXISTS: 0.05 ms against 244 ms on SQLite, equal on PostgreSQL.
-        return Q(id__in=self._rows().filter((f"value__{lookup}", as_key(operand))).values("record_id"))
+        return Q(id__in=self.rows().filter((f"value__{lookup}", as_key(operand))).values("record_id"))
 
     def none(self, lookup: str, operand: Any) -> Q:
-        rows = self._rows().filter((f"value__{lookup}", as_key(operand)))
+        rows = self.rows().filter((f"value__{lookup}", as_key(operand)))
         return Q(~Exists(rows.filter(record_id=OuterRef("pk"))))
 
     def missing(self) -> Q:
-        return Q(~Exists(self._rows().filter(record_id=OuterRef("pk"))))
+        return Q(~Exists(self.rows().filter(record_id=OuterRef("pk"))))
 
-    def _rows(self) -> Any:
+    def rows(self) -> Any:
+        """The rows themselves, of all records of the company."""
         return IndexedValue.objects.filter(company_id=self.company_id, entity=self.entity, field=self.field)
 
 

@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from accounts.actor import Actor
 from crm import paging
 from crm.entities import Entity
-from crm.field_types.field_type import Json
+from crm.field_types.field_type import Gathered, Json
 from crm.field_types.text import clean_text
 from crm.filters import filter_condition
 from crm.missing import in_trash, unknown_record
@@ -83,11 +83,11 @@ def list_records(
     """
     actor.require("read", entity.resource)
     setup = setup or CompanySetup(actor)
-    issues: list[Issue] = []
-    condition = _gather(issues, lambda: _condition(setup, entity, query), Q())
-    keys = _gather(issues, lambda: paging.read_sort(setup, entity, query.sort), [])
-    size, page = _gather(issues, lambda: _page_of(query, any_depth=any_depth), (25, None))
-    ValidationFailed.raise_if(issues)
+    gathered = Gathered()
+    condition = gathered.read(lambda: _condition(setup, entity, query), Q())
+    keys = gathered.read(lambda: paging.read_sort(setup, entity, query.sort), [])
+    size, page = gathered.read(lambda: _page_of(query, any_depth=any_depth), (25, None))
+    gathered.done()
     rows = entity.model.objects.visible_to(actor).filter(condition)
     mark = paging.fingerprint(str(actor.company_id), entity.name, query.mark)
     if page is not None:
@@ -132,11 +132,11 @@ def count_records(actor: Actor, entity: Entity, query: ListQuery, *, exact: bool
     """How many visible records match filters and search."""
     actor.require("read", entity.resource)
     setup = CompanySetup(actor)
-    issues: list[Issue] = []
-    condition = _gather(issues, lambda: _condition(setup, entity, query), Q())
+    gathered = Gathered()
+    condition = gathered.read(lambda: _condition(setup, entity, query), Q())
     if query.sort is not None:
-        _gather(issues, lambda: paging.read_sort(setup, entity, query.sort), [])
-    ValidationFailed.raise_if(issues)
+        gathered.read(lambda: paging.read_sort(setup, entity, query.sort), [])
+    gathered.done()
     rows = entity.model.objects.visible_to(actor).filter(condition)
     return Count(rows.count(), True) if exact else _count(rows)
 
@@ -202,11 +202,11 @@ def _word_condition(actor: Actor, entity: Entity, key: str) -> Q:
 
 
 def _condition(setup: CompanySetup, entity: Entity, query: ListQuery) -> Q:
-    issues: list[Issue] = []
-    condition: Q = _gather(issues, lambda: filter_condition(setup, entity, query.filters), Q())
+    gathered = Gathered()
+    condition = gathered.read(lambda: filter_condition(setup, entity, query.filters), Q())
     if query.search not in (None, ""):
-        condition &= _gather(issues, lambda: search_condition(setup.actor, entity, query.search), Q())
-    ValidationFailed.raise_if(issues)
+        condition &= gathered.read(lambda: search_condition(setup.actor, entity, query.search), Q())
+    gathered.done()
     return condition
 
 
@@ -227,15 +227,6 @@ def _page_of(query: ListQuery, *, any_depth: bool) -> tuple[int, int | None]:
         issues.append(Issue("cursor", "wrong_cursor"))
     ValidationFailed.raise_if(issues)
     return size, query.page
-
-
-def _gather(issues: list[Issue], read: Any, default: Any) -> Any:
-    """What `read` makes, or `default` with its issues noted, so that all are told together."""
-    try:
-        return read()
-    except ValidationFailed as error:
-        issues += error.issues
-        return default
 
 
 def _count(rows: QuerySet[Record]) -> Count:

@@ -103,6 +103,14 @@ SENTENCES = {
     "changed_since": _("The record has changed since the part before: start again without a cursor."),
     "page_too_deep": _("Page numbers end at %(limit)s for this page size: go on with the cursor instead."),
     "page_or_cursor": _("Send a page number or a cursor, not both."),
+    "not_groupable": _("Records cannot be grouped by %(field)s."),
+    "not_measurable": _("The field %(field)s holds no numbers."),
+    "bucket_wanted": _(
+        "Dates are grouped in spans of time: say with bucket how long those of %(field)s are."
+    ),
+    "no_bucket": _("Only dates are grouped by bucket, and %(field)s is none: leave it out."),
+    "count_has_no_field": _("A count is of records, not of a field: leave it out."),
+    "measures_wanted": _("At least one measure is needed; leave measures out for a count."),
     "too_many_words": _("A search has at most %(limit)s words."),
     # custom columns
     "unknown_option_value": _(

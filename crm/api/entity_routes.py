@@ -21,7 +21,7 @@ from accounts.api.schemas import (
     sent,
     shape,
 )
-from crm.api import lists, records
+from crm.api import aggregates, lists, records
 from crm.api.records import MANY
 from crm.api.schemas import record_example, row_example, title
 from crm.entities import Entity
@@ -49,10 +49,13 @@ _SELECTING = (
         example="-updatedAt,name",
     ),
 )
+_CHOSEN: Schema = {
+    "filters": {"anyOf": [listing(ref("Filter")), ref("FilterGroup"), {"type": "null"}]},
+    "searchTerm": nullable(TEXT),
+}
 _SEARCH_BODY = sent(
     {
-        "filters": {"anyOf": [listing(ref("Filter")), ref("FilterGroup"), {"type": "null"}]},
-        "searchTerm": nullable(TEXT),
+        **_CHOSEN,
         "sortDescriptor": {"anyOf": [ref("Sort"), {"type": "null"}]},
         "pagination": nullable(
             sent(
@@ -105,6 +108,7 @@ class _Declared:
         paths: dict[tuple[str, str], dict[str, Operation]] = {
             (root, f"api_{root}"): {"GET": self._list(), "POST": self._create()},
             (f"{root}/search", f"api_{name}_search"): {"POST": self._search()},
+            (f"{root}/aggregate", f"api_{name}_aggregate"): {"POST": self._aggregate()},
             (f"{root}/configuration", f"api_{name}_configuration"): {"GET": self._configuration()},
             (f"{root}/many", f"api_{name}_many"): many,
             (own, f"api_{name}"): one,
@@ -149,6 +153,22 @@ class _Declared:
                 "customColumns": [],
                 "filterableFields": [{"field": "name", "operators": ["equals", "contains"]}],
             },
+        )
+
+    def _aggregate(self) -> Operation:
+        asked, answered = aggregates.examples(self.entity)
+        return Operation(
+            run=self._bound(aggregates.aggregated),
+            tag=self.tag,
+            needs=self.reads,
+            id=f"aggregate{self.many}",
+            summary=f"Count {self.entity.plural}, and add up their numbers, by group",
+            description=aggregates.DESCRIPTION,
+            body=aggregates.sent_body(_CHOSEN),
+            body_example=asked,
+            body_may_lack=True,
+            answer=ref("Aggregate"),
+            example=answered,
         )
 
     def _configuration(self) -> Operation:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from accounts.api.calls import Answer, Call
 from crm import queries, services
+from crm.api import aggregates
 from crm.api.selection import Selection
 from crm.configuration import column_json, entity_configuration
 from crm.entities import Entity, Relation
@@ -113,7 +114,8 @@ def _relinked(write: Callable[..., services.Receipt], entity: Entity, call: Call
 def configuration(entity: Entity, call: Call) -> Answer:
     """Fields, relations, custom columns and grammar of the entity in this company."""
     call.actor.require("read", entity.resource)
-    return Answer(body=entity_configuration(CompanySetup(call.actor), entity))
+    setup = CompanySetup(call.actor)
+    return Answer(body={**entity_configuration(setup, entity), **aggregates.offered(setup.catalog(entity))})
 
 
 def would_be(done: services.Receipt) -> Answer:

@@ -19,6 +19,7 @@ from accounts.api.schemas import (
     sent,
     shape,
 )
+from crm.api import aggregates
 from crm.entities import ENTITIES, Entity, Relation
 from crm.field_types import CUSTOM_TYPES, Json
 from crm.operators import OPERATORS
@@ -33,7 +34,7 @@ def title(entity: Entity) -> str:
 
 def components() -> dict[str, Schema]:
     """The components of records, lists and custom columns."""
-    found: dict[str, Schema] = {**_SHARED, **dict(_references())}
+    found: dict[str, Schema] = {**_SHARED, **dict(_references()), **aggregates.components()}
     for entity in ENTITIES.values():
         name = title(entity)
         found[name] = record(entity)
@@ -226,6 +227,8 @@ _SHARED: dict[str, Schema] = {
             "customColumns": listing(ref("CustomColumn")),
             "filterableFields": listing(ref("FilterableField")),
             "sortableFields": listing(shape({"field": TEXT, "label": TEXT}, optional=["label"])),
+            "groupableFields": listing(shape({"field": TEXT, "takesBucket": TRUTH})),
+            "measurableFields": listing(TEXT),
             "filterSyntax": {"type": "object"},
             "sortSyntax": {"type": "object"},
         }

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar, NoReturn, Protocol, Self
+from typing import Any, ClassVar, NoReturn, Protocol, Self, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ from crm.field_types.settings import Setting, Words
 from crm.operators import Index, comparison
 from customermates.kernel.errors import Issue, ValidationFailed
 
+T = TypeVar("T")
 Json = Any  # what JSON can hold: text, number, boolean, None, list or dict of these
 
 
@@ -174,6 +175,14 @@ class Gathered:
     """Issues collected while several values are read, raised at the end all at once."""
 
     issues: list[Issue] = field(default_factory=list)
+
+    def read(self, read: Callable[[], T], default: Any = None) -> T:
+        """What `read` makes, or `default` with its issues noted, so that all are told together."""
+        try:
+            return read()
+        except ValidationFailed as error:
+            self.issues += error.issues
+            return default  # type: ignore[no-any-return]  # whatever stands in until `done` raises
 
     def done(self) -> None:
         """Raise what was gathered, if anything was."""

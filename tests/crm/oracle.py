@@ -162,6 +162,36 @@ class Oracle:
             rows = having + [row for row in rows if not present(subject, row.get(name))]
         return rows
 
+    def group(self, record: Values, name: str, bucket: str | None) -> list[Any]:
+        """The groups that a record is in by one key; [None] without a value."""
+        subject = self.subjects[name]
+        values = present(subject, record.get(name))
+        if subject.kind in TEXTS:
+            return [fold(value) for value in values] or [None]
+        if bucket:
+            return [first_of(self._day(value), bucket) for value in values] or [None]
+        return [value if subject.kind == "boolean" else str(value) for value in values] or [None]
+
+
+def first_of(day: date, bucket: str) -> date:
+    """The first day of its bucket, found by walking back."""
+    if bucket == "day":
+        return day
+    while _period(day - timedelta(days=1), bucket) == _period(day, bucket):
+        day -= timedelta(days=1)
+    return day
+
+
+def measured(function: str, numbers: Sequence[Decimal]) -> Decimal | None:
+    """What a measure says of these numbers, to four decimals."""
+    if function == "sum":
+        return sum(numbers, Decimal(0))
+    if not numbers:
+        return None
+    if function == "avg":
+        return (sum(numbers, Decimal(0)) / len(numbers)).quantize(Decimal("0.0001"), "ROUND_HALF_EVEN")
+    return min(numbers) if function == "min" else max(numbers)
+
 
 def present(subject: Subject, value: Any) -> list[Any]:
     """The values of a field as a list; a text that folds to nothing is none."""

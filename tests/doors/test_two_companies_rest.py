@@ -50,9 +50,9 @@ def _changing(entity: Entity, n: int) -> Probe:
     return lambda o, a: (f"{entity.plural}/{o[entity.name]}", list(_values(entity.name, a))[n])
 
 
-def _narrowed(entity: Entity, n: int) -> Probe:
+def _narrowed(entity: Entity, n: int, question: str = "search") -> Probe:
     def asked(ours: Ids, alien: Ids) -> Asked:
-        return f"{entity.plural}/search", {"filters": [_rules_of(entity, ours, alien)[n]]}
+        return f"{entity.plural}/{question}", {"filters": [_rules_of(entity, ours, alien)[n]]}
 
     return asked
 
@@ -112,7 +112,15 @@ def _entity_probes(entity: Entity) -> dict[Place, list[Probe]]:
 def _list_probes(entity: Entity) -> dict[Place, list[Probe]]:
     root, name = entity.plural, entity.name
     rules = range(len(_rules_of(entity, _Anything(), _Anything())))
+    keys: list[Any] = [{"field": relation.ids_name} for relation in entity.relations.values()]
+    keys += [{"field": "name"}, {"field": "createdAt", "bucket": "day"}]
     return {
+        (f"api_{name}_aggregate", "POST"): [
+            *(lambda _o, _a, k=key: (f"{root}/aggregate", {"groupBy": [k]}) for key in keys),
+            lambda _o, a: (f"{root}/aggregate", {"groupBy": [{"field": a["column"]}]}),
+            lambda _o, a: (f"{root}/aggregate", {"measures": [{"function": "sum", "field": a["column"]}]}),
+            *(_narrowed(entity, n, "aggregate") for n in rules),
+        ],
         (f"api_{root}", "GET"): [
             lambda _o, _a: (f"{root}?pageSize=100", None),
             lambda _o, _a: (f"{root}?searchTerm=canary", None),

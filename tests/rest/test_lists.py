@@ -158,3 +158,44 @@ def test_who_counts_up_to_the_last_page_of_an_inexact_total_reaches_the_end(
     assert (first["total"], first["totalIsExact"]) == (6, False)
     exact = rest.ok("GET", "contacts?pageSize=5&exactTotal=true")["pagination"]
     assert (exact["total"], exact["totalIsExact"]) == (17, True)
+
+
+def test_groups_tell_what_a_filter_finds_again(rest: Rest):
+    rows = [{"name": n, "stage": s, "amount": a} for n, s, a in (("A", "Proposal", 5), ("B", "Won", 7.5))]
+    rest.ok("POST", "deals/many", {"deals": rows}, 201)
+    asked = {
+        "filters": [{"field": "name", "operator": "in", "value": ["A", "B"]}],
+        "groupBy": [{"field": "stage"}],
+        "measures": [{"function": "sum", "field": "amount"}, {"function": "count"}],
+    }
+    found = rest.ok("POST", "deals/aggregate", asked)
+    assert found["groupBy"] == [{"field": "stage", "bucket": None}]
+    assert found["measures"] == [
+        {"function": "sum", "field": "amount", "currency": None},
+        {"function": "count", "field": None, "currency": None},
+    ]
+    assert [(g["keys"][0]["label"], g["currency"], g["values"]) for g in found["groups"]] == [
+        ("Proposal", "EUR", [5, 1]),
+        ("Won", "EUR", [7.5, 1]),
+    ]
+    assert found["isComplete"] is True
+    won = {"field": "stage", "operator": "equals", "value": found["groups"][1]["keys"][0]["value"]}
+    assert [deal["name"] for deal in rest.ok("POST", "deals/search", {"filters": [won]})["items"]] == ["B"]
+
+
+def test_an_aggregate_without_a_word_counts_everything(rest: Rest, contacts):
+    for body in (None, {}, {"filters": None, "searchTerm": None, "groupBy": None, "measures": None}):
+        found = rest.ok("POST", "contacts/aggregate", body)
+        assert found["groups"] == [{"keys": [], "currency": None, "values": [7]}]
+
+
+def test_what_cannot_be_grouped_is_refused_with_what_can(rest: Rest):
+    asked = {"groupBy": [{"field": "amount"}], "measure": []}
+    [issue] = rest.fails(422, "POST", "deals/aggregate", asked)["issues"]
+    assert (issue["field"], issue["code"], issue["nearest"]) == ("measure", "unknown_argument", "measures")
+    [issue] = rest.fails(422, "POST", "deals/aggregate", {"groupBy": asked["groupBy"]})["issues"]
+    assert (issue["field"], issue["code"]) == ("groupBy[0].field", "not_groupable")
+    offered = rest.ok("GET", "deals/configuration")
+    assert issue["allowed"] == [field["field"] for field in offered["groupableFields"]]
+    assert {"totalValue", "amount", "weightedValue"} <= set(offered["measurableFields"])
+    assert {"field": "createdAt", "takesBucket": True} in offered["groupableFields"]

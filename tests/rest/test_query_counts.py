@@ -65,6 +65,8 @@ def asked(ids: dict[str, list[str]], size: int) -> Iterator[Asked]:
         yield f"get{many}", "POST", f"{root}/search", {"pagination": {"page": 1, "pageSize": page}}
         yield f"list{many}", "GET", f"{root}?pageSize={page}", None
         yield f"get{one}ById", "GET", f"{root}/{ids[entity.name][0]}", None
+        keys = [{"field": "userIds"}, {"field": "createdAt", "bucket": "day"}]
+        yield f"aggregate{many}", "POST", f"{root}/aggregate", {"groupBy": keys[: 1 if size == 1 else 2]}
         yield f"get{one}Configuration", "GET", f"{root}/configuration", None
     yield from (
         ("getUsers", "POST", "users/search", {}),

@@ -34,8 +34,7 @@ export function markByPointer(field, list, target) {
   if (option && option !== marked(list)) mark(field, list, option);
 }
 
-/** When the pointer that is down in `list` lets go; null if none is. An option replaced under it is not chosen. */
-export const release = (list) =>
-  list.matches(":active")
-    ? new Promise((done) => ["pointerup", "pointercancel"].forEach((type) => addEventListener(type, () => setTimeout(done), { once: true })))
-    : null;
+/** Waits while the pointer is down in `list`: an option that was replaced under it could not be chosen. */
+export async function released(list) {
+  while (list.matches(":active")) await new Promise(requestAnimationFrame);
+}

@@ -1,16 +1,15 @@
 // Ctrl/⌘-K: records, pages and actions in one list. Loaded when it is first opened.
 
 import { $, on } from "./dom.js";
-import { mark, markByKey, markByPointer, marked, release } from "./marking.js";
+import { mark, markByKey, markByPointer, marked, released } from "./marking.js";
 
 const palette = $("#palette");
 const field = $("input", palette);
 
 palette.addEventListener("htmx:before:swap", async (event) => {
-  const released = release(palette);
-  if (!released) return;
+  if (!palette.matches(":active")) return;
   event.preventDefault();
-  await released;
+  await released(palette);
   if (palette.open) window.htmx.trigger(field, "refresh");
 });
 palette.addEventListener("htmx:after:swap", () => mark(field, palette, $("[role=option]", palette)));

@@ -2,7 +2,7 @@
 // It sends `change` when what was chosen has changed; what is typed into it is no value of any form.
 
 import { $, $$, on } from "./dom.js";
-import { mark, markByKey, markByPointer, marked, optionsOf, release } from "./marking.js";
+import { mark, markByKey, markByPointer, marked, optionsOf, released } from "./marking.js";
 import { place } from "./overlays.js";
 import { post, send } from "./requests.js";
 
@@ -23,7 +23,7 @@ async function load(picker) {
   searching = picker;
   const answer = await send("GET", `${field.dataset.url}?q=${encodeURIComponent(field.value)}`);
   const html = answer?.ok ? await answer.text() : "";
-  await release(list(picker));
+  await released(list(picker));
   if (number === latest && document.activeElement === field) show(picker, html);
 }
 

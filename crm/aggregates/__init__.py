@@ -1,0 +1,1 @@
+"""Groups of records and what they add up to."""
