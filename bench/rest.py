@@ -16,11 +16,12 @@ from bench.works import BATCH, BY_DAY, BY_MOMENT, ONE_RULE, THREE_RULES, Creatin
 from crm.models import Contact, IndexedValue
 
 ROOT = "/api/v1/contacts"
+_BY_MONTH = {"field": "last_contact_at", "bucket": "month"}
 WORD = "engines"  # in a part of the generated addresses
 
 
 def reads(actor: Actor, caller: Caller) -> list[Work]:
-    """Lists, one record, searches, and the tool that asks the same as a search."""
+    """Lists, one record, searches, groups, and the tool that asks the same as a search."""
     first = Contact.objects.visible_to(actor).order_by("pk").values_list("pk", flat=True)[0]
     three = {"filters": THREE_RULES, "sortDescriptor": BY_DAY, "pagination": {"page": 1, "pageSize": 25}}
     one = {**three, "filters": ONE_RULE, "sortDescriptor": BY_MOMENT}
@@ -33,6 +34,9 @@ def reads(actor: Actor, caller: Caller) -> list[Work]:
         Work(name="search, 1 rule", run=_search(caller, one), bar=3),
         Work(name="search, 3 rules", run=_search(caller, three), bar=3),
         Work(name="search by a word", run=_search(caller, word), bar=3),
+        Work(name="aggregate by option", run=_aggregate(caller, {"field": "region"}), bar=1.5),
+        Work(name="aggregate by month", run=_aggregate(caller, _BY_MONTH), bar=1.5),
+        Work(name="aggregate by link", run=_aggregate(caller, {"field": "organizationIds"}), bar=1.5),
         Work(
             name="filter_entity, 3 rules",
             run=lambda: caller.call("filter_entity", **asked),
@@ -51,6 +55,12 @@ def writes(actor: Actor, caller: Caller) -> list[Work]:
         Work(name=f"PUT, {BATCH}", run=many.run, undo=many.undo, bar=4),
         Work(name="PATCH, one", run=one.run, undo=one.undo),
     ]
+
+
+def _aggregate(caller: Caller, key: dict[str, str]) -> Callable[[], bytes]:
+    measures = [{"function": "count"}, {"function": "avg", "field": "score"}]
+    data = json.dumps({"groupBy": [key], "measures": measures}).encode()
+    return lambda: caller.post(f"{ROOT}/aggregate", data)
 
 
 def _search(caller: Caller, body: dict[str, Any]) -> Callable[[], bytes]:
