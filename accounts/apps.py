@@ -14,6 +14,8 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.housekeeping import delete_expired_sessions
+        from accounts.idempotency import delete_expired_requests
+        from accounts.limits import delete_expired_windows
         from accounts.permissions import NO_ACCESS, Access, Resource, register_resource
         from accounts.sentences import SENTENCES
         from customermates.kernel import sentences
@@ -29,6 +31,8 @@ class AccountsConfig(AppConfig):
         )
         sentences.register(SENTENCES)
         register_settings()
+        CHORES.register("delete expired idempotent requests", delete_expired_requests)
+        CHORES.register("delete expired rate windows", delete_expired_windows)
         if apps.is_installed("django.contrib.sessions"):  # a worker has none
             CHORES.register("delete expired sessions", delete_expired_sessions)
 

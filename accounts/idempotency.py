@@ -19,6 +19,7 @@ from accounts.models import IdempotentRequest
 from customermates.kernel.errors import Conflict, Issue, ValidationFailed
 from customermates.kernel.ids import uuid7
 from customermates.kernel.jsontext import dumps_text
+from customermates.kernel.rows import delete_some
 
 KEPT = timedelta(hours=24)
 WAIT_SECONDS = 5  # how long the second of two equal requests waits for the first
@@ -64,9 +65,9 @@ def check_key(key: str) -> None:
         raise ValidationFailed(Issue(FIELD, "idempotency_key_invalid"))
 
 
-def delete_expired_requests() -> None:
-    """Answers older than 24 hours are gone; their keys may be used again anyway."""
-    IdempotentRequest.objects.filter(expires_at__lt=timezone.now()).delete()
+def delete_expired_requests() -> bool:
+    """Some answers older than 24 hours are gone, whose keys may be used again anyway; True while more are."""
+    return delete_some(IdempotentRequest.objects.filter(expires_at__lt=timezone.now()))
 
 
 def _claim(actor: Actor, key: str, fingerprint: str) -> UUID | None:

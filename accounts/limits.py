@@ -21,6 +21,7 @@ from django.db.models import F
 from accounts.actor import Actor
 from accounts.models import RateWindow
 from customermates.kernel.errors import RateLimited
+from customermates.kernel.rows import delete_some
 
 MINUTE_SECONDS = 60
 _IPV6_PREFIX = 64  # one household or server gets at least a /64, so its addresses are one client
@@ -118,9 +119,9 @@ def forget_tries(limit: TryLimit, subject: str) -> None:
     RateWindow.objects.filter(bucket=_bucket(limit, subject)).delete()
 
 
-def delete_expired_windows() -> None:
-    """Windows that are over are gone."""
-    RateWindow.objects.filter(expires_at__lt=int(time.time())).delete()
+def delete_expired_windows() -> bool:
+    """Some windows that are over are gone; True while more are left."""
+    return delete_some(RateWindow.objects.filter(expires_at__lt=int(time.time())))
 
 
 def address_subject(address: str) -> str:

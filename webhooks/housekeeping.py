@@ -9,10 +9,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from customermates.kernel.ids import first_id_of
+from customermates.kernel.rows import delete_some
 from webhooks.models import Attempt, Delivery, Endpoint, Message
 from webhooks.notices import tell_owner
-
-PIECE = 1_000  # rows that go in one transaction, so that nobody waits for it
 
 
 def tell_owners() -> bool:
@@ -38,12 +37,8 @@ def delete_old() -> bool:
     """
     kept = timedelta(days=settings.WEBHOOK_RETENTION_DAYS)
     # Bodies go last, and later, so that no delivery is ever without one.
-    for model, age in ((Attempt, kept), (Delivery, kept), (Message, kept + timedelta(hours=1))):
-        old = model._default_manager.filter(pk__lt=first_id_of(timezone.now() - age)).order_by("pk")
-        ids = list(old.values_list("pk", flat=True)[:PIECE])
-        if ids:
-            with transaction.atomic():  # which waits its turn; a statement alone would only try its luck
-                model._default_manager.filter(pk__in=ids)._raw_delete("default")
-        if len(ids) == PIECE:
-            return True
-    return False
+    ages = ((Attempt, kept), (Delivery, kept), (Message, kept + timedelta(hours=1)))
+    return any(
+        delete_some(model._default_manager.filter(pk__lt=first_id_of(timezone.now() - age)))
+        for model, age in ages
+    )

@@ -74,7 +74,7 @@ def aggregate_records(
     setup, gathered = setup or CompanySetup(actor), Gathered()
     catalog = setup.catalog(entity)
     found = ListQuery(filters=query.filters, search=query.search)
-    rows = gathered.read(lambda: matching(setup, entity, found), entity.model.objects.none())
+    rows = gathered.read(lambda: matching(setup, entity, found))
     keys = gathered.read(lambda: read_keys(setup, catalog, query.group_by), [])
     measures = gathered.read(lambda: read_measures(catalog, query.measures), [])
     gathered.done()

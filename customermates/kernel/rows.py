@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeAlias, TypeVar
 
-from django.db import DEFAULT_DB_ALIAS, connection, connections, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
 
 Model = TypeVar("Model", bound=models.Model)
 Column: TypeAlias = "models.Field[Any, Any]"
 
+PIECE = 1_000  # rows that are deleted in one transaction, so that nobody waits for it
 VALUES_LIMIT = 30_000  # in one statement; SQLite is built to take 32,766
 
 
@@ -31,6 +32,15 @@ def insert_rows(model: type[Model], rows: Sequence[Model], *, if_absent: bool = 
         _execute(f"INSERT INTO {table} ({names}) VALUES {marks}{otherwise}", values)  # noqa: S608 - our own names
     for row in rows:
         row._state.adding, row._state.db = False, connection.alias
+
+
+def delete_some(rows: models.QuerySet[Any, Any]) -> bool:
+    """The first PIECE of `rows` are gone; True when more may be left. For rows that nothing refers to."""
+    ids = list(rows.order_by("pk").values_list("pk", flat=True)[:PIECE])
+    if ids:
+        with transaction.atomic():  # which waits its turn; a statement alone would only try its luck
+            rows.model._default_manager.filter(pk__in=ids)._raw_delete(DEFAULT_DB_ALIAS)
+    return len(ids) == PIECE
 
 
 def update_rows(model: type[Model], fields: Sequence[Column], rows: Sequence[Model]) -> None:

@@ -140,6 +140,8 @@ def test_a_worker_loads_nothing_of_doors_and_pages(environment: dict[str, str]) 
 def test_housekeeping_knows_the_chores_of_all(run: Run) -> None:
     done = run("housekeep").stdout.splitlines()
     assert [line.partition(":")[0] for line in done] == [
+        "delete expired idempotent requests",
+        "delete expired rate windows",
         "delete expired sessions",
         "tell owners of paused webhooks",
         "delete old deliveries",

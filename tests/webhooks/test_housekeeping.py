@@ -12,6 +12,7 @@ from accounts.models import Event
 from accounts.services import change_status
 from crm import services
 from crm.entities import CONTACT
+from customermates.kernel import rows
 from customermates.kernel.ids import uuid7
 from tests import people
 from webhooks import housekeeping
@@ -54,7 +55,7 @@ def test_what_is_older_than_the_setting_goes_in_pieces_and_events_stay(
     services.create_records(owner, CONTACT, [{"firstName": "Ada"}])
     for days in (40, 35, 31, 29):
         _delivery(made, days)
-    monkeypatch.setattr(housekeeping, "PIECE", 2)
+    monkeypatch.setattr(rows, "PIECE", 2)
     rounds = 0
     while delete_old():
         rounds += 1

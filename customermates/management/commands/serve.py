@@ -8,13 +8,10 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
-from django.contrib.sessions.backends.db import SessionStore
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, connections
 
 from accounts import first_run
-from accounts.idempotency import delete_expired_requests
-from accounts.limits import delete_expired_windows
 from customermates.checks import unshared_cache
 from customermates.environment import base_address
 from customermates.health import find_problem
@@ -48,7 +45,6 @@ class Command(BaseCommand):
             )
         for warning in [] if settings.CACHE_IS_SHARED else unshared_cache(workers):
             self.stderr.write(f"{warning.msg} {warning.hint}")
-        delete_leftovers()
         gather_statistics()
         host, port = options["host"], options["port"]
         # Links, sign-in and refusals name this address; the web processes read it from the environment.
@@ -70,13 +66,6 @@ def invitation(url: str, host: str) -> str:
     if is_loopback(host) and base_address(url)[2]:
         return f"Nobody is here yet: open {url}"
     return f"Nobody is here yet: open {url} and enter the code {first_run.setup_code()}"
-
-
-def delete_leftovers() -> None:
-    """Sessions, idempotent requests and rate windows past their time are gone."""
-    SessionStore.clear_expired()
-    delete_expired_requests()
-    delete_expired_windows()
 
 
 def gather_statistics(large: int = LARGE) -> None:
