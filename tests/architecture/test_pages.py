@@ -19,7 +19,7 @@ CODE = sorted(
 )
 SCRIPTS = sorted((ROOT / "static" / "ui" / "js").glob("*.js"))
 
-SCRIPTS_LIMIT = 22_100  # all modules together; what one page loads of them is in docs/ui-budgets.md
+SCRIPTS_LIMIT = 22_200  # all modules together; what one page loads of them is in docs/ui-budgets.md
 
 FORBIDDEN = {
     "an inline style": r"\sstyle\s*=",

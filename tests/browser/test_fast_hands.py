@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -147,3 +149,20 @@ def test_after_a_press_that_chose_nothing_the_palette_shows_what_it_found(
     browser_page.locator("#palette input").hover()
     browser_page.mouse.up()
     expect(browser_page.locator("#palette").get_by_role("option")).to_have_count(1)
+
+
+def test_a_press_on_a_row_opens_it_whatever_the_search_finds_meanwhile(
+    browser_page: Page, ada: Contact
+) -> None:
+    browser_page.goto("/contacts/")
+    ready(browser_page)
+    row = browser_page.get_by_role("link", name="Ada")
+    browser_page.locator("#q").click()
+    answer_slowly(browser_page, "**/contacts/?q=*", ms=200)
+    browser_page.keyboard.type("nobody")
+    row.hover()
+    with browser_page.expect_response("**/contacts/?q=nobody*"):
+        browser_page.mouse.down()
+    browser_page.wait_for_timeout(100)
+    browser_page.mouse.up()
+    expect(browser_page).to_have_url(re.compile(f"/contacts/{ada.pk}/"))

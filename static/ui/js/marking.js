@@ -33,8 +33,3 @@ export function markByPointer(field, list, target) {
   const option = target.closest("[role=option]:not([aria-disabled])");
   if (option && option !== marked(list)) mark(field, list, option);
 }
-
-/** Waits while the pointer is down in `list`: an option that was replaced under it could not be chosen. */
-export async function released(list) {
-  while (list.matches(":active")) await new Promise(requestAnimationFrame);
-}

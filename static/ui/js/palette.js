@@ -1,17 +1,11 @@
 // Ctrl/⌘-K: records, pages and actions in one list. Loaded when it is first opened.
 
 import { $, on } from "./dom.js";
-import { mark, markByKey, markByPointer, marked, released } from "./marking.js";
+import { mark, markByKey, markByPointer, marked } from "./marking.js";
 
 const palette = $("#palette");
 const field = $("input", palette);
 
-palette.addEventListener("htmx:before:swap", async (event) => {
-  if (!palette.matches(":active")) return;
-  event.preventDefault();
-  await released(palette);
-  if (palette.open) window.htmx.trigger(field, "refresh");
-});
 palette.addEventListener("htmx:after:swap", () => mark(field, palette, $("[role=option]", palette)));
 palette.addEventListener("mousemove", ({ target }) => markByPointer(field, palette, target));
 palette.addEventListener("keydown", (event) => {

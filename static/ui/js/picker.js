@@ -2,9 +2,9 @@
 // It sends `change` when what was chosen has changed; what is typed into it is no value of any form.
 
 import { $, $$, on } from "./dom.js";
-import { mark, markByKey, markByPointer, marked, optionsOf, released } from "./marking.js";
+import { mark, markByKey, markByPointer, marked, optionsOf } from "./marking.js";
 import { place } from "./overlays.js";
-import { post, send } from "./requests.js";
+import { post, released, send } from "./requests.js";
 
 const WAIT_MS = 130;
 let timer;

@@ -4,6 +4,7 @@ import { $, $$ } from "./dom.js";
 import { toast } from "./toasts.js";
 
 const SLOW_MS = 150;
+const LONGEST_PRESS = 1000; // ms; who holds longer means something else
 const KEPT_ALIVE = 60_000; // bytes; browsers refuse to keep more alive
 
 /** The change sets that this page made; `live.js` tells of all others. */
@@ -40,7 +41,19 @@ function fireTriggers(headers) {
 
 document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
   if (ctx.request.method !== "GET") ctx.request.headers["X-CSRFToken"] = csrfToken();
+  ctx.fetch = async (...asked) => {
+    const answer = await fetch(...asked);
+    await answer.clone().text(); // all of it is here then, and shown without another wait
+    await released(ctx.target);
+    return answer;
+  };
 });
+
+/** Waits while the pointer is down in `element`: what is replaced between press and release is not clicked. */
+export async function released(element) {
+  const end = Date.now() + LONGEST_PRESS;
+  while (element?.matches(":active") && Date.now() < end) await new Promise((done) => setTimeout(done, 16));
+}
 
 // What is being sent is not sent again by a second click or Enter.
 document.addEventListener(
