@@ -86,9 +86,9 @@ class DeliveryRow:
     @property
     def is_soon(self) -> bool:
         """Whether it is worth looking again in a second."""
-        due_at = self.delivery.due_at
-        if self.state == "held" or due_at is None:
-            return False
+        due_at = self.delivery.due_at  # of what is being sent, the end of its lease
+        if self.state in ("held", "sending") or due_at is None:
+            return self.state == "sending"
         return due_at < self.now + SOON and not self.is_overdue
 
     @property

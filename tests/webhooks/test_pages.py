@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import Event, Role, User
 from crm import services as records
 from crm.entities import CONTACT
-from customermates.kernel.ids import first_id_of
+from customermates.kernel.ids import first_id_of, uuid7
 from tests.webhooks.conftest import SECRET
 from webhooks import queries
 from webhooks.delivery_list import visible
@@ -315,7 +315,11 @@ def test_looking_again_stops_when_there_is_nothing_to_wait_for(signed_in_client,
     waiting = signed_in_client.get(asked, headers={"HX-Request": "true"})
     assert "data-waiting" in waiting.text
     assert "HX-Trigger" not in waiting.headers
-    Delivery.objects.update(due_at=timezone.now() - timedelta(minutes=2))
+    Delivery.objects.update(lease_token=uuid7(), due_at=timezone.now() + timedelta(seconds=60))
+    sending = signed_in_client.get(asked, headers={"HX-Request": "true"})
+    assert "Being sent" in sending.text
+    assert "data-waiting" in sending.text
+    Delivery.objects.update(lease_token=None, due_at=timezone.now() - timedelta(minutes=2))
     late = signed_in_client.get(asked, headers={"HX-Request": "true"})
     assert "data-waiting" not in late.text
     assert "Is a worker running?" in late.text
