@@ -80,10 +80,11 @@ def record_for_listeners(actor: Actor, drafts: Sequence[EventDraft]) -> tuple[li
 def forget_changes(company_id: UUID, entity_ids: Iterable[UUID]) -> None:
     """Blank what events tell of things that are gone for good; that it happened, who and when stay.
 
-    The one change that an event ever sees.
+    Reasons go as well: in free text, they may name whom the record was about. The one change that an
+    event ever sees.
     """
     events: QuerySet[Event] = QuerySet(Event).filter(company_id=company_id, entity_id__in=entity_ids)
-    events.update(changes={})
+    events.update(changes={}, reason="")
 
 
 def difference(previous: Mapping[str, Any], current: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

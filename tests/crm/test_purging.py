@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -84,13 +85,16 @@ def test_what_can_come_back_stays_and_what_cannot_goes_with_all_that_hung_on_it(
 
 
 def test_events_tell_still_who_did_what_and_when_but_no_values(owner: Actor):
-    ada, grace = (create(owner, CONTACT, firstName=name) for name in ("Ada", "Grace"))
-    delete(owner, CONTACT, ada.pk)
+    asked = replace(owner, reason="Ada wants to be forgotten")
+    ada, grace = (create(asked, CONTACT, firstName=name) for name in ("Ada", "Grace"))
+    delete(asked, CONTACT, ada.pk)
     numbers = list(Event.objects.order_by("sequence").values_list("sequence", "name", "user_id"))
     purge_all()
     assert list(Event.objects.order_by("sequence").values_list("sequence", "name", "user_id")) == numbers
-    assert {event.changes == {} for event in Event.objects.filter(entity_id=ada.pk)} == {True}
-    assert Event.objects.get(entity_id=grace.pk).changes["firstName"]["current"] == "Grace"
+    of_ada = Event.objects.filter(entity_id=ada.pk)
+    assert [(event.changes, event.reason) for event in of_ada] == [({}, "")] * 2
+    of_grace = Event.objects.get(entity_id=grace.pk)
+    assert (of_grace.changes["firstName"]["current"], of_grace.reason) == ("Grace", asked.reason)
 
 
 def test_a_sold_service_goes_and_the_deal_keeps_its_line_and_its_total(
