@@ -33,8 +33,8 @@ DESCRIPTION = (
     "`currency`. Groups come in the order of their keys (stages and options as set up, dates upwards), the "
     "largest first where keys have no order, and those without a value last."
 )
-_KEY = {"field": TEXT, "bucket": {"type": "string", "enum": list(BUCKETS)}}
-_MEASURE = {"function": {"type": "string", "enum": list(FUNCTIONS)}, "field": TEXT}
+_KEY = {"field": TEXT, "bucket": nullable({"type": "string", "enum": list(BUCKETS)})}
+_MEASURE = {"function": {"type": "string", "enum": list(FUNCTIONS)}, "field": nullable(TEXT)}
 
 
 def sent_body(selection: Schema) -> Schema:

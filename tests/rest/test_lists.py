@@ -189,6 +189,15 @@ def test_an_aggregate_without_a_word_counts_everything(rest: Rest, contacts):
         assert found["groups"] == [{"keys": [], "currency": None, "values": [7]}]
 
 
+def test_null_is_as_good_as_nothing_where_nothing_belongs(rest: Rest, contacts):
+    asked = {
+        "groupBy": [{"field": "jobTitle", "bucket": None}],
+        "measures": [{"function": "count", "field": None}],
+    }
+    found = rest.ok("POST", "contacts/aggregate", asked)
+    assert found["groups"] == [{"keys": [{"value": None, "label": None}], "currency": None, "values": [7]}]
+
+
 def test_what_cannot_be_grouped_is_refused_with_what_can(rest: Rest):
     asked = {"groupBy": [{"field": "amount"}], "measure": []}
     [issue] = rest.fails(422, "POST", "deals/aggregate", asked)["issues"]
