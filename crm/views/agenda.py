@@ -17,10 +17,10 @@ from crm.agenda import Group, deadline_of, read_agenda
 from crm.entities import Entity
 from crm.presenters import Presenter
 from crm.views.faces import field_html, links_html, people_html, person_name
+from crm.views.filter_problems import list_problems
 from crm.views.list_state import ListState
 from crm.views.lists import frame, list_state
 from customermates.kernel.errors import ValidationFailed
-from customermates.kernel.sentences import sentence
 from customermates.kernel.ui.toasts import add_trigger, tell
 
 
@@ -60,7 +60,7 @@ def _groups(state: ListState) -> dict[str, Any]:
     try:
         groups = read_agenda(setup, entity, state.query(), attrs)
     except ValidationFailed as error:
-        return {"groups": [], "problems": [sentence(issue) for issue in error.issues]}
+        return {"groups": [], "problems": list_problems(state, error.issues)}
     rows = [row for group in groups for row in group.rows]
     linked = Presenter(setup, entity).references(rows)
     return {"groups": [_shown(state, group, linked) for group in groups], "problems": []}

@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_skeleton, format_time, format_timedelta, parse_pattern
+from babel.dates import format_date, format_interval, format_skeleton, format_time, format_timedelta
 from babel.numbers import format_compact_currency, format_currency, format_decimal, format_percent
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -93,14 +93,12 @@ class Formats:
         return f"{self.styled(value.astimezone(self.time_zone).date(), style)}, {self.time(value)}"
 
     def days(self, start: datetime.date, end: datetime.date, style: str) -> str:
-        """`3–9 Mar 2026`: where months are words, what two days share is said once."""
+        """`3–9 Mar 2026`: where months are words, they are short, and what two days share is said once."""
         if start == end:
             return self.styled(start, style)
-        if style not in _IN_WORDS:
-            return f"{self.styled(start, style)} – {self.styled(end, style)}"
-        patterns = _interval_patterns(self.locale, _largest_difference(start, end), style)
-        halves = zip(patterns, (start, end), strict=True)
-        return "".join(parse_pattern(pattern).apply(day, self.locale) for pattern, day in halves)
+        if style in _IN_WORDS:
+            return str(format_interval(start, end, "yMMMd", locale=self.locale))
+        return f"{self.styled(start, style)} – {self.styled(end, style)}"
 
     def moments(self, start: datetime.datetime, end: datetime.datetime, style: str) -> str:
         """`4 Mar 2026, 16:05 – 17:30`: the day is said once when it is the same."""
@@ -175,18 +173,3 @@ def _without_decimals(locale: Locale) -> str:
 @lru_cache(maxsize=64)
 def _with_short_year(locale: Locale) -> str:
     return re.sub("y+", "yy", str(locale.date_formats["short"].pattern))
-
-
-def _largest_difference(start: datetime.date, end: datetime.date) -> str:
-    """The largest part of a date in which two days differ, by its letter in CLDR."""
-    if start.year != end.year:
-        return "y"
-    return "M" if start.month != end.month else "d"
-
-
-@lru_cache(maxsize=64)
-def _interval_patterns(locale: Locale, difference: str, style: str) -> tuple[str, ...]:
-    """What is written for the first and the second of two days that differ in this part."""
-    month = "MMMM" if style == "descriptiveLong" else "MMM"
-    patterns = locale.interval_formats["yMMMd"][difference]
-    return tuple(re.sub(r"\bMMM\b", month, pattern) for pattern in patterns)
