@@ -161,7 +161,8 @@ def _range(kind: RangeType, value: tuple[Any, Any], look: Look) -> SafeString:
     # Never by distance: "Tomorrow – 3d ago" would be no range anybody reads.
     style = kind.display_format if kind.display_format in DATED_FORMATS else "descriptiveShort"
     shown = look.formats.days if kind.name == "dateRange" else look.formats.moments
-    return SafeString(conditional_escape(shown(*value, style)))
+    # Where it takes two lines, they part at the dash.
+    return SafeString(conditional_escape(shown(*value, style).replace(" ", "\N{NO-BREAK SPACE}")))
 
 
 @value_html.register

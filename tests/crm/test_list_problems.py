@@ -63,7 +63,7 @@ def test_people_are_told_in_their_own_words(signed_in_client: Client, address: s
 def test_german_people_are_told_in_german(signed_in_client: Client, olivia: User) -> None:
     User.objects.filter(pk=olivia.pk).update(language="de")
     [sentence] = told(signed_in_client, "/contacts/?f1=jobTitle&o1=nonsense&v1=x")
-    assert sentence.startswith("„nonsense“ passt nicht zu „Position“. Wählen Sie: ist, enthält,")
+    assert sentence.startswith("„nonsense“ passt nicht zu „Position“. Wählen Sie eines von: ist, enthält,")
 
 
 def test_a_refused_rule_is_mended_in_its_form_or_dropped(signed_in_client: Client) -> None:

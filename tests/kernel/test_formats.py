@@ -59,6 +59,8 @@ def test_ranges_have_both_days_and_years_in_every_locale(locale: str, last: date
 
 def test_a_meeting_says_its_day_once_by_the_clock_of_who_reads() -> None:
     start, end = datetime(2026, 3, 3, 22, tzinfo=UTC), datetime(2026, 3, 3, 23, 30, tzinfo=UTC)
-    shown = {zone: formats_for("en-GB", "en", zone).moments(start, end, "descriptiveShort") for zone in ZONES}
-    assert shown["UTC"] == "3 Mar 2026, 22:00 – 23:30"
-    assert shown["Europe/Berlin"] == "3 Mar 2026, 23:00 – 4 Mar 2026, 00:30"
+    shown = [formats_for("en-GB", "en", zone).moments(start, end, "descriptiveShort") for zone in ZONES]
+    assert [text.replace("\N{THIN SPACE}", " ") for text in shown] == [
+        "3 Mar 2026, 22:00 – 23:30",
+        "3 Mar 2026, 23:00 – 4 Mar 2026, 00:30",
+    ]

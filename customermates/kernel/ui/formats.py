@@ -28,6 +28,7 @@ _NEAR = datetime.timedelta(days=7)  # as far as "3 days ago" is easier to place 
 _AHEAD = datetime.timedelta(days=100)  # as far as days are counted rather than named
 # How a column of dates can write days: by CLDR skeleton, or else a pattern of its own.
 _SKELETONS = {"numericalLong": "yMMdd", "descriptiveShort": "yMMMd"}
+_DASH = "\N{THIN SPACE}–\N{THIN SPACE}"  # of a range, as CLDR has it
 _IN_WORDS = ("descriptiveShort", "descriptiveLong")  # the styles that name the month
 
 
@@ -98,13 +99,13 @@ class Formats:
             return self.styled(start, style)
         if style in _IN_WORDS:
             return str(format_interval(start, end, "yMMMd", locale=self.locale))
-        return f"{self.styled(start, style)} – {self.styled(end, style)}"
+        return f"{self.styled(start, style)}{_DASH}{self.styled(end, style)}"
 
     def moments(self, start: datetime.datetime, end: datetime.datetime, style: str) -> str:
         """`4 Mar 2026, 16:05 – 17:30`: the day is said once when it is the same."""
         days = {moment.astimezone(self.time_zone).date() for moment in (start, end)}
         until = self.time(end) if len(days) == 1 else self.styled_moment(end, style)
-        return f"{self.styled_moment(start, style)} – {until}"
+        return f"{self.styled_moment(start, style)}{_DASH}{until}"
 
     def _distance(self, value: datetime.date) -> str:
         days = value - self.today()
