@@ -228,7 +228,7 @@ def _linked(target: str, ids: Sequence[str], names: Mapping[str, str]) -> SafeSt
     if len(links) <= FEW + 1:
         return _listed(links)
     more = ngettext("and %(n)d more", "and %(n)d more", len(links) - FEW) % {"n": len(links) - FEW}
-    unfolding = '{} <details class="rest"><summary>{}</summary>: {}</details>'
+    unfolding = '{} <details class="unfold"><summary>{}</summary>: {}</details>'
     return format_html(unfolding, _listed(links[:FEW]), more, _listed(links[FEW:]))
 
 
