@@ -27,6 +27,12 @@ from webhooks.models import Delivery, Endpoint
 MADE, TYPED = "made", "typed"
 EMPTY_ROWS = 2  # for headers that are to come; scripts add more
 FIELDS = {"idsOnly": "ids_only"}  # names of the services that are called otherwise here
+STATUS_WORDS: dict[str, str | Promise] = {
+    Delivery.Status.PENDING: _("Not delivered yet"),  # waiting, on its way, to be retried or on hold
+    Delivery.Status.SUCCESS: _("Delivered"),
+    Delivery.Status.FAILED: _("Failed"),
+    Delivery.Status.CANCELLED: _("Cancelled"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +255,7 @@ class DeliveryFilter(forms.Form):
 
     webhook = forms.ChoiceField(label=_("Webhook"), required=False)
     status = forms.ChoiceField(
-        label=_("State"), required=False, choices=[("", _("Any state")), *Delivery.Status.choices]
+        label=_("State"), required=False, choices=[("", _("Any state")), *STATUS_WORDS.items()]
     )
     event = forms.ChoiceField(label=_("Event"), required=False)
     since = forms.ChoiceField(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,13 +15,13 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.pages import PageRequest, page
 from crm import services
 from crm.agenda import Group, deadline_of, read_agenda
-from crm.entities import Entity
+from crm.entities import Entity, Relation
 from crm.presenters import Presenter
-from crm.views.faces import field_html, links_html, people_html, person_name
+from crm.views.faces import SHOWN_LINKS, field_html, links_html, people_html, person_name
+from crm.views.filter_problems import list_problems
 from crm.views.list_state import ListState
 from crm.views.lists import frame, list_state
 from customermates.kernel.errors import ValidationFailed
-from customermates.kernel.sentences import sentence
 from customermates.kernel.ui.toasts import add_trigger, tell
 
 
@@ -60,7 +61,7 @@ def _groups(state: ListState) -> dict[str, Any]:
     try:
         groups = read_agenda(setup, entity, state.query(), attrs)
     except ValidationFailed as error:
-        return {"groups": [], "problems": [sentence(issue) for issue in error.issues]}
+        return {"groups": [], "problems": list_problems(state, error.issues)}
     rows = [row for group in groups for row in group.rows]
     linked = Presenter(setup, entity).references(rows)
     return {"groups": [_shown(state, group, linked) for group in groups], "problems": []}
@@ -69,6 +70,7 @@ def _groups(state: ListState) -> dict[str, Any]:
 def _shown(state: ListState, group: Group, linked: dict[Any, dict[str, Any]]) -> dict[str, Any]:
     catalog, entity = state.setup.catalog(state.entity), state.entity
     deadline, priority = catalog.own[deadline_of(entity).name], catalog.own["priority"]
+    relations = [relation for relation in entity.relations.values() if relation.target != "user"]
     rows = [
         {
             "id": row["id"],
@@ -77,13 +79,19 @@ def _shown(state: ListState, group: Group, linked: dict[Any, dict[str, Any]]) ->
             "tick_url": reverse(f"{entity.name}_tick", args=[row["id"]]),
             "deadline": field_html(state.look, deadline, row),
             "priority": field_html(state.look, priority, row) if row["priority"] != "normal" else "",
-            "about": [
-                links_html(relation.target, linked[row["id"]][relation.name])
-                for relation in entity.relations.values()
-                if relation.target != "user" and linked[row["id"]].get(relation.name)
-            ],
+            **_about(relations, linked[row["id"]]),
             "people": people_html([person_name(user) for user in linked[row["id"]]["users"]] or [""]),
         }
         for row in group.rows
     ]
     return {"name": group.name, "label": group.label, "count": group.count, "rows": rows, "more": group.more}
+
+
+def _about(relations: Sequence[Relation], linked: dict[str, Any]) -> dict[str, Any]:
+    """Whom and what a task is about, as much as one line has room for."""
+    links = [
+        links_html(relation.target, linked[relation.name])
+        for relation in relations
+        if linked.get(relation.name)
+    ]
+    return {"about": links[:SHOWN_LINKS], "about_more": len(links[SHOWN_LINKS:])}

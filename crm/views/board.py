@@ -24,6 +24,7 @@ from crm.presenters import Presenter, Row
 from crm.queries import matching
 from crm.setup import CompanySetup
 from crm.views.faces import field_html, person_name, reference_name
+from crm.views.filter_problems import list_problems
 from crm.views.list_state import ListState
 from crm.views.lists import frame, list_state
 from customermates.kernel.errors import Conflict, Issue, ValidationFailed
@@ -121,7 +122,7 @@ def _lanes(state: ListState) -> dict[str, Any]:
         shown = find_uuid(state.params.get("show", ""))
         lanes = read_lanes(setup, entity, state.query(), pipeline, _attrs(entity), show=shown)
     except ValidationFailed as error:
-        return {**context, "problems": [sentence(issue) for issue in error.issues]}
+        return {**context, "problems": list_problems(state, error.issues)}
     cards = _cards(state, [row for lane in lanes for row in lane.rows])
     by_id = {card["id"]: card for card in cards}
     context["lanes"] = [

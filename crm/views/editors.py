@@ -121,7 +121,8 @@ def _plain(kind: PlainType, value: str | None, control: Control) -> SafeString:
 
 @value_control.register
 def _number(kind: NumberType, value: Decimal | None, control: Control) -> SafeString:
-    text = "" if value is None else number_text(value, control.look.formats.locale)
+    locale, is_money = control.look.formats.locale, isinstance(kind, CurrencyType)
+    text = "" if value is None else number_text(value, locale, is_money=is_money)
     return text_input(control, text, inputmode="decimal")
 
 

@@ -158,10 +158,11 @@ def _date_time(kind: DateTimeType, value: datetime, look: Look) -> SafeString:
 
 @value_html.register
 def _range(kind: RangeType, value: tuple[Any, Any], look: Look) -> SafeString:
-    # Both whole: "Tomorrow – 3d ago" would be no range anybody reads.
+    # Never by distance: "Tomorrow – 3d ago" would be no range anybody reads.
     style = kind.display_format if kind.display_format in DATED_FORMATS else "descriptiveShort"
-    shown = look.formats.styled if kind.name == "dateRange" else look.formats.styled_moment
-    return format_html("{} – {}", *(shown(end, style) for end in value))
+    shown = look.formats.days if kind.name == "dateRange" else look.formats.moments
+    # Where it takes two lines, they part at the dash.
+    return SafeString(conditional_escape(shown(*value, style).replace(" ", "\N{NO-BREAK SPACE}")))
 
 
 @value_html.register

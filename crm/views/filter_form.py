@@ -75,17 +75,16 @@ class RuleForm(NamedTuple):
 
 def rule_chips(state: ListState) -> list[Chip]:
     """The rules that narrow the list, in words."""
-    catalog = state.setup.catalog(state.entity)
-    chips = []
-    for rule in state.rules:
-        field = catalog.find(rule.field)
-        label = label_of(field) if field else rule.field
-        words = operator_words(field, rule.operator) if field else rule.operator
-        values = ", ".join(_value_words(state, field, rule.values)) if field else ""
-        chips.append(
-            Chip(" ".join(part for part in (label, words, values) if part), state.without_rule(rule))
-        )
-    return chips
+    return [Chip(rule_words(state, rule), state.without_rule(rule)) for rule in state.rules]
+
+
+def rule_words(state: ListState, rule: Rule) -> str:
+    """A rule as people say it: "Stage is any of Won, Lost"."""
+    field = state.setup.catalog(state.entity).find(rule.field)
+    if field is None:
+        return f"{rule.field} {rule.operator}"
+    values = ", ".join(_value_words(state, field, rule.values))
+    return " ".join(filter(None, (label_of(field), operator_words(field, rule.operator), values)))
 
 
 def filter_context(state: ListState) -> dict[str, Any]:

@@ -189,7 +189,7 @@ def _stored(shown: Shown, relation: Relation, row: Row) -> Line:
         name=row["name"],
         url=reverse(relation.target, args=[row["id"]]) if row["is_seen"] else "",
         quantity=number_text(row["quantity"], look.formats.locale),
-        price=number_text(row["unit_price"], look.formats.locale),
+        price=number_text(row["unit_price"], look.formats.locale, is_money=True),
         total=look.formats.money(row["unit_price"] * row["quantity"], shown.row["currency"]),
         is_gone=row["is_gone"],
     )

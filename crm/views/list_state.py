@@ -26,6 +26,7 @@ from crm.queries import ListQuery
 from crm.setup import CompanySetup
 from crm.views.editors import currency_of, typed_number
 from crm.views.faces import Look
+from customermates.kernel.errors import ValidationFailed
 
 SIZES = (25, 50, 100)
 DEFAULT_SIZE = 50
@@ -132,7 +133,7 @@ class ListState:
         """The state as `queries.list_records` takes it."""
         sort = [{"field": name, "direction": "desc" if desc else "asc"} for name, desc in self.sort]
         return ListQuery(
-            filters=[self._rule(rule) for rule in self.rules] or None,
+            filters=[self._rule(rule, f"filters[{n}].value") for n, rule in enumerate(self.rules)] or None,
             search=self.search or None,
             sort=sort or None,
             page=None if self.after else self.page,
@@ -183,11 +184,14 @@ class ListState:
         """The address that shows the filter form."""
         return self.url(panel="filter")
 
-    def _rule(self, rule: Rule) -> dict[str, Json]:
+    def _rule(self, rule: Rule, path: str) -> dict[str, Json]:
         takes = OPERATORS.get(rule.operator, Takes.ONE)
         field = self.setup.catalog(self.entity).find(rule.field)
         raw: dict[str, Any] = {"field": rule.field, "operator": rule.operator}
-        values = [self._value(field, text) for text in rule.values if text.strip()]
+        try:
+            values = [self._value(field, text) for text in rule.values if text.strip()]
+        except ValidationFailed as error:
+            raise ValidationFailed(*(issue.below(path) for issue in error.issues)) from error
         if takes is Takes.NOTHING or (takes is Takes.MAYBE_MANY and not values):
             return raw
         if takes is Takes.DAYS:

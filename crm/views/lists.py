@@ -20,10 +20,10 @@ from crm.setup import CompanySetup
 from crm.views.column_chooser import column_choices
 from crm.views.faces import Look
 from crm.views.filter_form import filter_context, rule_chips
+from crm.views.filter_problems import list_problems
 from crm.views.list_state import SIZES, ListState
 from crm.views.table import Table
 from customermates.kernel.errors import ValidationFailed
-from customermates.kernel.sentences import sentence
 
 
 @require_safe
@@ -58,7 +58,7 @@ def list_context(state: ListState) -> dict[str, Any]:
         found = queries.list_records(setup.actor, entity, state.query(), table.attrs(), setup=setup)
         problems = []
     except ValidationFailed as error:
-        found, problems = None, [sentence(issue) for issue in error.issues]
+        found, problems = None, list_problems(state, error.issues)
     return {
         **frame(state, entity.plural),
         "problems": problems,

@@ -28,6 +28,7 @@ from customermates.kernel.errors import ValidationFailed
 
 LONGEST = 120  # characters of a value
 MOST = 200  # entries that a redrawn timeline may have
+FEW = 3  # of the records that were linked at once; the others unfold
 
 
 class Item(NamedTuple):
@@ -168,15 +169,15 @@ class Teller:
     def _links(self, past: Past, names: Mapping[str, str]) -> Iterator[Item]:
         for name, relation in past.entity.relations.items():
             for ids, said, assigned in (
-                (past.added.get(name), _("linked {names}"), _("assigned {names}")),
-                (past.removed.get(name), _("unlinked {names}"), _("unassigned {names}")),
+                (past.added.get(name), _("linked {records}"), _("assigned {names}")),
+                (past.removed.get(name), _("unlinked {records}"), _("unassigned {names}")),
             ):
                 if not ids:
                     continue
                 if relation.target == "user":
                     yield Item("user", _say(assigned, names=self._people(ids)))
                 else:
-                    yield Item("link", _say(said, names=_linked(relation.target, sorted(ids), names)))
+                    yield Item("link", _say(said, records=_linked(relation.target, sorted(ids), names)))
 
     def _people(self, ids: set[str]) -> str:
         people = self.look.setup.people
@@ -217,13 +218,22 @@ def _notes(change: Change) -> Item:
 
 
 def _linked(target: str, ids: Sequence[str], names: Mapping[str, str]) -> SafeString:
-    links = (
+    """All of a few records; of more the first ones, and the others on demand."""
+    links = [
         format_html('<a class="link" href="{}">{}</a>', reverse(target, args=[pk]), names[pk])
         if pk in names
         else conditional_escape(_("a record you cannot see"))
         for pk in ids
-    )
-    return format_html_join(", ", "{}", ((link,) for link in links))
+    ]
+    if len(links) <= FEW + 1:
+        return _listed(links)
+    more = ngettext("and %(n)d more", "and %(n)d more", len(links) - FEW) % {"n": len(links) - FEW}
+    unfolding = '{} <details class="unfold"><summary>{}</summary>: {}</details>'
+    return format_html(unfolding, _listed(links[:FEW]), more, _listed(links[FEW:]))
+
+
+def _listed(links: Sequence[SafeString]) -> SafeString:
+    return format_html_join(", ", "<b>{}</b>", ((link,) for link in links))
 
 
 def _say(template: str, **parts: Any) -> SafeString:

@@ -138,9 +138,9 @@ def add_lines(page: Page) -> None:
         page.keyboard.type(quantity)
         press(page, "Enter")
         expect(page.get_by_role("combobox", name="Add a service")).to_be_focused()
-    expect(page.locator("#lines tfoot")).to_contain_text("€300.00")
+    expect(page.locator("#lines tfoot")).to_contain_text("€300")
     press(page, "Escape")
-    expect(page.locator("#hero .under")).to_contain_text("€300.00")
+    expect(page.locator("#hero .under")).to_contain_text("€300")
 
 
 def win_it(page: Page) -> None:

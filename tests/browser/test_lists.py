@@ -62,6 +62,20 @@ def test_a_cell_is_edited_by_keyboard_alone(browser_page: Page, contacts: list[C
     assert Contact.objects.get(first_name="Ada").job_title == "Countess"
 
 
+def test_who_is_found_for_a_cell_leaves_its_save_button_free(
+    browser_page: Page, contacts: list[Contact], olivia: User, max_: User
+) -> None:
+    browser_page.goto("/contacts/?cols=userIds")
+    edit(browser_page, "Ada", "userIds")
+    found = browser_page.locator(".cell-form .options [role=option]", has_text="Olivia")
+    found.click()
+    browser_page.locator(".cell-form .find").click()
+    expect(browser_page.locator(".cell-form .options")).to_contain_text("Max")
+    browser_page.get_by_role("button", name="Save").click()  # refused by the browser were it covered
+    expect(row(browser_page, "Ada").locator("[data-field=userIds]")).to_contain_text("Olivia")
+    assert Contact.objects.get(first_name="Ada").assignees.get().user_id == olivia.pk
+
+
 def test_tab_saves_and_goes_on_to_the_next_cell(browser_page: Page, contacts: list[Contact]) -> None:
     browser_page.goto("/contacts/?cols=jobTitle,phones")
     edit(browser_page, "Ada", "jobTitle")

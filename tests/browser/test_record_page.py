@@ -248,15 +248,15 @@ def test_lines_are_typed_like_in_a_table(browser_page: Page, deal: Deal) -> None
     expect(browser_page.get_by_role("textbox", name="Unit price of Day")).to_be_focused()
     browser_page.keyboard.type("80")
     browser_page.keyboard.press("Enter")
-    expect(browser_page.locator("#lines tfoot")).to_contain_text("€240.00")
+    expect(browser_page.locator("#lines tfoot")).to_contain_text("€240")
     adder = browser_page.get_by_role("combobox", name="Add a service")
     expect(adder).to_be_focused()
     adder.press_sequentially("Kit")
     expect(browser_page.get_by_role("option", name="Kit")).to_be_visible()
     adder.press("Enter")
     expect(browser_page.get_by_role("textbox", name="Quantity of Kit")).to_be_focused()
-    expect(browser_page.locator("#lines tfoot")).to_contain_text("€270.00")
-    expect(browser_page.locator("#hero .under")).to_contain_text("€270.00")
+    expect(browser_page.locator("#lines tfoot")).to_contain_text("€270")
+    expect(browser_page.locator("#hero .under")).to_contain_text("€270")
 
 
 def test_a_service_added_while_another_line_is_being_saved_is_not_lost(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 
 import pytest
@@ -57,8 +58,8 @@ def test_a_day_is_written_as_its_column_says(owner: Actor, style: str, locale: s
         (DateTimeType("numericalLong"), MOMENT, "04/03/2026, 16:05"),
         (DateTimeType("relative"), MOMENT, ">in 3"),
         (DateRangeType("numericalShort"), (DAY, LAST), "04/03/26 – 09/03/26"),
-        (DateRangeType("relative"), (DAY, LAST), "4 Mar 2026 – 9 Mar 2026"),
-        (DateTimeRangeType("numericalLong"), (MOMENT, MOMENT), "04/03/2026, 16:05 – 04/03/2026, 16:05"),
+        (DateRangeType("relative"), (DAY, LAST), "4–9 Mar 2026"),
+        (DateTimeRangeType("numericalLong"), (MOMENT, MOMENT), "04/03/2026, 16:05 – 16:05"),
         (DateType(), DAY, "4 Mar"),
         (DateTimeType(), MOMENT, ">in 3"),
     ],
@@ -67,7 +68,7 @@ def test_moments_and_ranges_follow_and_own_dates_stay(
     owner: Actor, kind: FieldType, value: object, then: str
 ) -> None:
     with time_machine.travel("2026-03-01T12:00:00Z", tick=False):
-        assert then in shown(owner, kind, value)
+        assert then in re.sub(r"\s", " ", shown(owner, kind, value))
 
 
 @pytest.mark.parametrize("days", [-1, 0, 1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -134,6 +135,18 @@ def test_older_entries_come_page_by_page(signed_in_client: Client, owner: Actor)
     assert signed_in_client.get(url_of(CONTACT, ada) + "?shown=45").text.count("data-entry") == 45
     for odd in ("x", "-1", "9" * 40, "²"):
         assert signed_in_client.get(url_of(CONTACT, ada), {"before": odd, "shown": odd}).status_code == 200
+
+
+def test_many_links_made_at_once_fold_after_the_first_ones(signed_in_client: Client, owner: Actor):
+    deals = [create(owner, DEAL, name=f"Deal {n}") for n in range(1, 8)]
+    ada, bob = (create(owner, CONTACT, firstName=name) for name in ("Ada", "Bob"))
+    update(owner, CONTACT, ada.pk, dealIds=[str(deal.pk) for deal in deals])
+    update(owner, CONTACT, bob.pk, dealIds=[str(deal.pk) for deal in deals[:4]])
+    page = signed_in_client.get(url_of(CONTACT, ada)).text
+    assert "linked Deal 1, Deal 2, Deal 3 and 4 more : Deal 4, Deal 5, Deal 6, Deal 7" in words(page)
+    [folded] = re.findall(r"<details class=\"unfold\">(.*?)</details>", page)
+    assert [f"Deal {n}" in folded for n in range(1, 8)] == [n > 3 for n in range(1, 8)]
+    assert "<details class" not in signed_in_client.get(url_of(CONTACT, bob)).text  # one more is no fold
 
 
 def test_links_to_what_the_reader_cannot_see_are_told_without_a_name(owner: Actor, max_: User):

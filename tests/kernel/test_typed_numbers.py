@@ -155,9 +155,14 @@ def test_money_is_read_as_it_is_shown(amount: Decimal, locale: Locale, currency:
     assert read_number(shown, locale, currency=currency) == amount
 
 
-@given(st.decimals(min_value=-(10**10), max_value=10**10, places=4), locales)
-def test_what_stands_ready_to_be_edited_is_never_misread(value: Decimal, locale: Locale):
-    assert read_number(number_text(value, locale), locale) == value
+@given(st.decimals(min_value=-(10**10), max_value=10**10, places=4), locales, st.booleans())
+def test_what_stands_ready_to_be_edited_is_never_misread(value: Decimal, locale: Locale, is_money: bool):
+    assert read_number(number_text(value, locale, is_money=is_money), locale) == value
+
+
+@pytest.mark.parametrize(("amount", "then"), [("228.0000", "228"), ("38.4", "38,40"), ("1.125", "1,1250")])
+def test_money_ready_to_be_edited_has_all_of_its_cents_or_none(amount: str, then: str):
+    assert number_text(Decimal(amount), Locale("de"), is_money=True) == then
 
 
 @given(amounts, locales)

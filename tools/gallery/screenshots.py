@@ -14,7 +14,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
 
 from tools.gallery.company import EMAIL, Served, served
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:  # else it comes once Django is set up
 ROOT = Path(__file__).resolve().parents[2]
 PICTURES = ROOT / "build" / "screenshots"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+PATIENCE_MS = 30_000  # a busy machine, or the first page of a server that has just started, takes its time
+expect.set_options(timeout=PATIENCE_MS)
 LOOKS = {  # how a picture's name ends, and the window it is taken in
     "light": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light"},
     "dark": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "dark"},
@@ -70,7 +72,7 @@ def main(words: Sequence[str]) -> int:
 def open_window(browser: Browser, url: str, look: str) -> BrowserContext:
     """A window of this look."""
     window = browser.new_context(base_url=url, reduced_motion="reduce", **LOOKS[look])  # type: ignore[arg-type]
-    window.set_default_timeout(10_000)
+    window.set_default_timeout(PATIENCE_MS)
     return window
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_skeleton, format_time, format_timedelta
+from babel.dates import format_date, format_interval, format_skeleton, format_time, format_timedelta
 from babel.numbers import format_compact_currency, format_currency, format_decimal, format_percent
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -28,7 +28,8 @@ _NEAR = datetime.timedelta(days=7)  # as far as "3 days ago" is easier to place 
 _AHEAD = datetime.timedelta(days=100)  # as far as days are counted rather than named
 # How a column of dates can write days: by CLDR skeleton, or else a pattern of its own.
 _SKELETONS = {"numericalLong": "yMMdd", "descriptiveShort": "yMMMd"}
-_WHOLE_FROM = 1_000  # money above this hides cents that are zero
+_DASH = "\N{THIN SPACE}–\N{THIN SPACE}"  # of a range, as CLDR has it
+_IN_WORDS = ("descriptiveShort", "descriptiveLong")  # the styles that name the month
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,8 @@ class Formats:
         return str(format_percent(math.floor(share * 1_000) / 1_000, "#,##0.#%", self.locale))
 
     def money(self, amount: Decimal | float, currency: str) -> str:
-        """`€63,000` or `€19.90`: cents only where there are some."""
-        whole = amount == int(amount) and abs(int(amount)) >= _WHOLE_FROM
+        """`€63,000` or `€19.90`: cents only where there are some, however large the amount."""
+        whole = amount == int(amount)
         pattern = _without_decimals(self.locale) if whole else None
         return str(format_currency(amount, currency, pattern, self.locale, currency_digits=not whole))
 
@@ -91,6 +92,20 @@ class Formats:
         if style == "relative":
             return self.moment(value)
         return f"{self.styled(value.astimezone(self.time_zone).date(), style)}, {self.time(value)}"
+
+    def days(self, start: datetime.date, end: datetime.date, style: str) -> str:
+        """`3–9 Mar 2026`: where months are words, they are short, and what two days share is said once."""
+        if start == end:
+            return self.styled(start, style)
+        if style in _IN_WORDS:
+            return str(format_interval(start, end, "yMMMd", locale=self.locale))
+        return f"{self.styled(start, style)}{_DASH}{self.styled(end, style)}"
+
+    def moments(self, start: datetime.datetime, end: datetime.datetime, style: str) -> str:
+        """`4 Mar 2026, 16:05 – 17:30`: the day is said once when it is the same."""
+        days = {moment.astimezone(self.time_zone).date() for moment in (start, end)}
+        until = self.time(end) if len(days) == 1 else self.styled_moment(end, style)
+        return f"{self.styled_moment(start, style)}{_DASH}{until}"
 
     def _distance(self, value: datetime.date) -> str:
         days = value - self.today()

@@ -52,11 +52,14 @@ def read_number(text: str, locale: Locale, *, currency: str | None = None) -> De
     return Decimal(f"{sign}{digits}.{fraction or 0}")
 
 
-def number_text(value: Decimal, locale: Locale) -> str:
-    """`value` ready to be edited: no grouping, the decimal sign of `locale`, and never to be misread."""
+def number_text(value: Decimal, locale: Locale, *, is_money: bool = False) -> str:
+    """`value` ready to be edited: no grouping, the decimal sign of `locale`, and never to be misread.
+
+    Money has all of its cents or none, as where it is only read.
+    """
     text = f"{value.normalize():f}"
     whole, point, fraction = text.partition(".")
-    if _is_like_a_group(whole.lstrip("-"), fraction):
+    if _is_like_a_group(whole.lstrip("-"), fraction) or (is_money and len(fraction) == 1):
         fraction += "0"
     return f"{whole}{get_decimal_symbol(locale) if point else ''}{fraction}"
 

@@ -43,8 +43,9 @@ function show(picker, html) {
   const chosen = new Set($$(".pill input", picker).map((input) => input.value));
   for (const option of optionsOf(box)) if (chosen.has(option.dataset.value)) option.remove();
   if (!box.matches(":popover-open")) box.showPopover();
-  box.style.width = `${picker.offsetWidth}px`;
-  place(box, picker);
+  const frame = picker.closest("[data-cell-form]") ?? picker; // the list leaves its Save button free
+  box.style.width = `${frame.offsetWidth}px`;
+  place(box, frame);
   field.ariaExpanded = "true";
   mark(field, box, field.value ? optionsOf(box)[0] : null);
   field.setAttribute("aria-controls", box.id);
