@@ -143,7 +143,7 @@ def test_many_links_made_at_once_fold_after_the_first_ones(signed_in_client: Cli
     update(owner, CONTACT, ada.pk, dealIds=[str(deal.pk) for deal in deals])
     update(owner, CONTACT, bob.pk, dealIds=[str(deal.pk) for deal in deals[:4]])
     page = signed_in_client.get(url_of(CONTACT, ada)).text
-    assert "linked Deal 1, Deal 2, Deal 3 and 4 more : Deal 4, Deal 5, Deal 6, Deal 7" in words(page)
+    assert "linked Deal 1, Deal 2, Deal 3 and 4 more: Deal 4, Deal 5, Deal 6, Deal 7" in words(page)
     [folded] = re.findall(r"<details class=\"unfold\">(.*?)</details>", page)
     assert [f"Deal {n}" in folded for n in range(1, 8)] == [n > 3 for n in range(1, 8)]
     assert "<details class" not in signed_in_client.get(url_of(CONTACT, bob)).text  # one more is no fold
