@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from functools import singledispatch
 from typing import Any
 from uuid import UUID
@@ -96,7 +97,7 @@ def field_html(
         return EMPTY
     assert field.type is not None
     if field.own and isinstance(field.type, CurrencyType):
-        return SafeString(conditional_escape(look.formats.money(value, row["currency"])))
+        return money_html(look.formats, value, row["currency"])
     shown = value_html(field.type, value, look)
     return _late(shown) if _is_late(look, field, value, row) else shown
 
@@ -131,7 +132,19 @@ def _number(kind: NumberType, value: Any, look: Look) -> SafeString:
 
 @value_html.register
 def _currency(kind: CurrencyType, value: Any, look: Look) -> SafeString:
-    return SafeString(conditional_escape(look.formats.money(value, kind.currency)))
+    return money_html(look.formats, value, kind.currency)
+
+
+def money_html(formats: Formats, amount: Decimal, currency: str) -> SafeString:
+    """An amount. A whole one knows its zeros: style sheets show them in a column where another has cents."""
+    shown = formats.money(amount, currency)
+    if amount != int(amount):
+        return format_html('<span class="cents">{}</span>', shown)
+    full = formats.money(amount, currency, cents=True)
+    pairs = enumerate(zip(shown, full, strict=False))
+    start = next((place for place, (one, other) in pairs if one != other), len(shown))
+    zeros = full[start : len(full) - len(shown) + start]
+    return format_html('{}<span class="zeros" data-zeros="{}"></span>{}', shown[:start], zeros, shown[start:])
 
 
 @value_html.register

@@ -21,7 +21,7 @@ from crm.field_types import Json
 from crm.history import last_change_of
 from crm.presenters import Row
 from crm.views.editors import told_once, typed_number
-from crm.views.faces import names_of
+from crm.views.faces import money_html, names_of
 from crm.views.notes import mark_of
 from crm.views.shown import Shown, load
 from customermates.kernel.errors import Conflict, Issue, NotFound, ValidationFailed
@@ -176,7 +176,7 @@ def _grid(shown: Shown, relation: Relation, rows: Sequence[Row], lines: Sequence
         "lines": lines,
         "line_currency": currency,
         "lines_mark": _mark(rows),
-        "lines_total": formats.money(total, currency),
+        "lines_total": money_html(formats, total, currency),
         "lines_quantity": formats.number(quantity.normalize()),
         "line_options_url": reverse(f"{shown.entity.name}_options", args=[relation.ids_name]),
     }
@@ -190,7 +190,7 @@ def _stored(shown: Shown, relation: Relation, row: Row) -> Line:
         url=reverse(relation.target, args=[row["id"]]) if row["is_seen"] else "",
         quantity=number_text(row["quantity"], look.formats.locale),
         price=number_text(row["unit_price"], look.formats.locale, is_money=True),
-        total=look.formats.money(row["unit_price"] * row["quantity"], shown.row["currency"]),
+        total=money_html(look.formats, row["unit_price"] * row["quantity"], shown.row["currency"]),
         is_gone=row["is_gone"],
     )
 

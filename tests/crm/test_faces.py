@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 import time_machine
@@ -20,7 +21,7 @@ from crm.field_types import (
     PhoneType,
 )
 from crm.setup import CompanySetup
-from crm.views.faces import Look, value_html
+from crm.views.faces import Look, money_html, value_html
 from customermates.kernel.ui.formats import formats_for
 
 pytestmark = pytest.mark.django_db
@@ -69,6 +70,22 @@ def test_moments_and_ranges_follow_and_own_dates_stay(
 ) -> None:
     with time_machine.travel("2026-03-01T12:00:00Z", tick=False):
         assert then in re.sub(r"\s", " ", shown(owner, kind, value))
+
+
+@pytest.mark.parametrize(
+    ("locale", "currency", "amount", "then"),
+    [
+        ("en-GB", "EUR", "228", '€228<span class="zeros" data-zeros=".00"></span>'),
+        ("en-GB", "EUR", "2850", '€2,850<span class="zeros" data-zeros=".00"></span>'),
+        ("en-GB", "EUR", "112.5", '<span class="cents">€112.50</span>'),
+        ("de-DE", "EUR", "2850", '2.850<span class="zeros" data-zeros=",00"></span>\N{NO-BREAK SPACE}€'),
+        ("en-GB", "JPY", "2850", 'JP¥2,850<span class="zeros" data-zeros=""></span>'),
+    ],
+)
+def test_money_has_cents_where_there_are_some_and_knows_its_zeros(
+    locale: str, currency: str, amount: str, then: str
+) -> None:
+    assert money_html(formats_for(locale, "en", "UTC"), Decimal(amount), currency) == then
 
 
 @pytest.mark.parametrize("days", [-1, 0, 1])

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils.html import strip_tags
 
 from accounts.actor import Actor
 from accounts.models import User
@@ -87,8 +89,8 @@ def test_services_are_offered_with_their_number_and_price(signed_in_client: Clie
     create(owner, SERVICE, name="Audit", amount=1250.5, sku="A-17", currency="CHF")
     create(owner, SERVICE, name="Training", amount=50)
     offered = signed_in_client.get("/deals/options/serviceIds/", headers=HTMX).text
-    briefs = re.findall(r'<span class="brief num">([^<]+)</span>', offered)
-    assert [part.replace("\N{NO-BREAK SPACE}", "") for part in briefs] == ["A-17", "CHF1,250.50", "€50"]
+    told = unescape(strip_tags(offered.replace("<", " <"))).replace("\N{NO-BREAK SPACE}", "")
+    assert told.split()[-5:] == ["Audit", "A-17", "CHF1,250.50", "Training", "€50"]
 
 
 def test_the_amount_of_a_deal_with_lines_is_their_sum_and_says_so(
@@ -98,9 +100,8 @@ def test_the_amount_of_a_deal_with_lines_is_their_sum_and_says_so(
     update(owner, DEAL, deal.pk, services=[], amount=5)
     update(owner, DEAL, deal.pk, services=[{"serviceId": str(line.service_id), "quantity": 2}])
     page = signed_in_client.get(url_of(DEAL, deal)).text
-    assert '<dd data-field="amount">€200 <span class="dim">sum of the lines</span></dd>' in page.replace(
-        ".00", ""
-    )
+    amount = page.partition('<dd data-field="amount">')[2].partition("</dd>")[0]
+    assert strip_tags(amount) == "€200 sum of the lines"
     for ask in (signed_in_client.get, signed_in_client.post):
         answer = ask(url_of(DEAL, deal) + "fields/amount/", {"value": "7"}, headers=HTMX)
         assert answer.status_code == 422

@@ -48,9 +48,9 @@ class Formats:
         """`97.6%`, never rounded up: 100% is all."""
         return str(format_percent(math.floor(share * 1_000) / 1_000, "#,##0.#%", self.locale))
 
-    def money(self, amount: Decimal | float, currency: str) -> str:
-        """`€63,000` or `€19.90`: cents only where there are some, however large the amount."""
-        whole = amount == int(amount)
+    def money(self, amount: Decimal | float, currency: str, *, cents: bool = False) -> str:
+        """`€63,000` or `€19.90`: cents only where there are some, however large it is, or in any case."""
+        whole = amount == int(amount) and not cents
         pattern = _without_decimals(self.locale) if whole else None
         return str(format_currency(amount, currency, pattern, self.locale, currency_digits=not whole))
 
