@@ -30,7 +30,7 @@ class Served:
     """A running product that nobody has set up yet."""
 
     url: str
-    password: str = secrets.token_urlsafe(12)
+    password: str = secrets.token_hex(12)  # never begins with a dash, like an option
 
     def set_up(self) -> dict[str, str]:
         """The sample company is there; gives ids of records by the entity's name, one in the trash too."""
