@@ -28,6 +28,9 @@ REST_WORKS = {
         "search, 1 rule",
         "search, 3 rules",
         "search by a word",
+        "aggregate by option",
+        "aggregate by month",
+        "aggregate by link",
     ),
     *("filter_entity, 3 rules (against search, 3 rules)", "POST, 100", "PUT, 100", "PATCH, one"),
 }
