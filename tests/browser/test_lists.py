@@ -72,6 +72,7 @@ def test_who_is_found_for_a_cell_leaves_its_save_button_free(
     browser_page.locator(".cell-form .find").click()
     expect(browser_page.locator(".cell-form .options")).to_contain_text("Max")
     browser_page.get_by_role("button", name="Save").click()  # refused by the browser were it covered
+    expect(browser_page.locator(".cell-form")).to_have_count(0)  # it is saved
     expect(row(browser_page, "Ada").locator("[data-field=userIds]")).to_contain_text("Olivia")
     assert Contact.objects.get(first_name="Ada").assignees.get().user_id == olivia.pk
 
