@@ -34,18 +34,6 @@ RECORDS, QUESTIONS = (25, 60) if IS_DEEP else (14, 30)
 WHOLE_WORLD = "9" * 11  # the largest number that is kept
 
 
-@pytest.fixture
-def entity():
-    """What the test is about, unless it says so itself."""
-    return CONTACT
-
-
-@pytest.fixture
-def berlin(company, owner, max_, rita, entity):
-    """Northwind in Germany, with a column of every type in every place."""
-    return worlds.settle_in_germany(company, owner, entity)
-
-
 def ask(actor: Actor, entity, **question):
     return aggregate_records(actor, entity, AggregateQuery(**question))
 

@@ -17,18 +17,6 @@ pytestmark = pytest.mark.django_db
 RECORDS, TREES = (25, 80) if IS_DEEP else (14, 40)
 
 
-@pytest.fixture
-def entity():
-    """What the test is about, unless it says so itself."""
-    return CONTACT
-
-
-@pytest.fixture
-def berlin(company, owner, max_, rita, entity):
-    """Northwind in Germany, with a column of every type in every place."""
-    return worlds.settle_in_germany(company, owner, entity)
-
-
 def found(world, tree):
     rows = world.entity.model.objects.visible_to(world.actor).filter(
         filter_condition(world.setup, world.entity, tree)

@@ -19,18 +19,6 @@ from tests.crm.columns import column, contact
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def entity():
-    """What the test is about, unless it says so itself."""
-    return CONTACT
-
-
-@pytest.fixture
-def berlin(company, owner, max_, rita, entity):
-    """Northwind in Germany, with a column of every type in every place."""
-    return worlds.settle_in_germany(company, owner, entity)
-
-
 def as_json(keys):
     return [{"field": name, "direction": direction} for name, direction in keys]
 
